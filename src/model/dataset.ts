@@ -33,7 +33,7 @@ export interface Dataset {
   readonly columns: readonly Column[]
   /** Series columns that identify a row together with `interval_start_utc`. */
   readonly key: readonly string[]
-  /** Series columns that order the file; `interval_start_utc` comes last. */
+  /** Series columns that order the file, before `interval_start_utc` and the rest of the key. */
   readonly sort: readonly string[]
   readonly units: Readonly<Record<string, string>>
 }
@@ -79,7 +79,7 @@ const ENERGY = {
     ...ORIGIN_COLUMNS,
   ],
   key: ['location_id', 'location_class', 'market_run'],
-  sort: ['location_id', 'location_class', 'market_run'],
+  sort: ['location_id', 'location_class'],
   units: { lmp: '$/MWh', energy: '$/MWh', congestion: '$/MWh', loss: '$/MWh', ghg: '$/MWh', voltage_kv: 'kV' },
 } as const
 
@@ -98,7 +98,7 @@ const ANCILLARY = {
     ...ORIGIN_COLUMNS,
   ],
   key: ['region', 'product', 'resource_side', 'market_run'],
-  sort: ['region', 'product', 'resource_side', 'market_run'],
+  sort: ['region', 'product'],
   units: { price: 'see column unit', cleared_mw: 'MW', requirement_mw: 'MW' },
 } as const
 

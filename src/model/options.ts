@@ -1,0 +1,22 @@
+/** Everything a run was asked to do, read completely before anything is done, and never changed afterwards. */
+export interface RunOptions {
+  /** Short names in lower case, in the order in which they run. */
+  readonly isos: readonly string[]
+  readonly datasets: readonly string[]
+  /** Delivery dates, inclusive; empty for all. */
+  readonly ranges: readonly { readonly from: string; readonly to: string }[]
+  readonly input: string
+  readonly output: string
+  readonly tmpDir: string
+  /** Worker processes; 0 converts in this process. */
+  readonly workers: number
+  readonly batchSize: number
+  readonly maxInFlight: number
+  /** Bytes for the whole run, workers included. */
+  readonly memoryLimit: number
+  readonly limit: number | undefined
+  readonly maxBadRows: { readonly count: number } | { readonly percent: number }
+  readonly maxGaps: number | undefined
+  readonly force: boolean
+  readonly dryRun: boolean
+}
