@@ -1,0 +1,151 @@
+/**
+ * Header lines to column positions. Columns are found by name, never by position; a required column that is missing is an
+ * error that prints what was there, and a column that nobody mapped is noted.
+ */
+import { parse } from 'csv-parse/sync'
+import { InputError } from '../model/errors.js'
+import { type Cell, type Layout, type NumberCell, normalise, type Report, type Wanted } from '../model/report.js'
+
+/** Lines before the header that a report may have: titles, dates, notes, sections of the PJM files of before 2018. */
+export const PREAMBLE_LINES = 60
+
+/** Cells of one line of text. Lenient: a header line is looked at before anybody knows what the file is. */
+export function cellsOf(line: string): string[] {
+  const [cells] = parse(line, { relax_quotes: true, relax_column_count: true, skip_empty_lines: false }) as string[][]
+  return cells ?? ['']
+}
+
+export class Header {
+  readonly names: readonly string[]
+
+  constructor(readonly cells: readonly string[]) {
+    this.names = cells.map(normalise)
+  }
+
+  /** Position of a wanted column, -1 if it is not there. */
+  find(wanted: Wanted): number {
+    for (const spelling of wanted.spellings) {
+      const name = normalise(spelling)
+      const at = name === '' ? this.cells.findIndex(cell => cell.trim() === spelling) : this.names.indexOf(name)
+      if (at >= 0) return at
+    }
+    return wanted.at !== undefined && wanted.at < this.names.length ? wanted.at : -1
+  }
+
+  has(spelling: string): boolean {
+    return this.names.includes(normalise(spelling))
+  }
+
+  /** Positions of hour columns by their label: `HE 7` gives '7'. */
+  hours(pattern: RegExp): { label: string; at: number }[] {
+    const found: { label: string; at: number }[] = []
+    this.cells.forEach((cell, at) => {
+      const match = pattern.exec(cell.trim())
+      if (match) found.push({ label: match[1] ?? '', at })
+    })
+    return found
+  }
+}
+
+/** Every column that a report reads. */
+export function wantedOf(report: Report): Wanted[] {
+  const { layout } = report
+  const cells: (Cell | undefined)[] = Object.values(layout.series)
+  const numbers: NumberCell[] = []
+  const others: (Wanted | undefined)[] = [...report.time.wanted]
+  if (layout.kind === 'rows') {
+    numbers.push(...Object.values(layout.values))
+    for (const lane of layout.lanes ?? []) {
+      cells.push(...Object.values(lane.series))
+      numbers.push(...Object.values(lane.values))
+    }
+    cells.push(layout.only?.cell, ...Object.values(layout.products?.series ?? {}))
+    others.push(layout.current, layout.version)
+  } else if (layout.kind === 'components') {
+    cells.push(layout.only?.cell)
+    numbers.push(layout.value)
+    others.push(layout.component)
+  } else {
+    others.push(layout.component?.wanted, layout.day)
+  }
+  return [
+    ...cells.flatMap(cell => cell?.wanted ?? []),
+    ...numbers.flatMap(cell => cell.wanted),
+    ...others.filter(each => each !== undefined),
+  ]
+}
+
+/** What keeps a line from being this report's header; null when it is the header. */
+export function mismatch(report: Report, header: Header): string | null {
+  const missing = wantedOf(report).filter(wanted => wanted.required && header.find(wanted) < 0)
+  if (missing.length > 0) return `no column ${missing.map(each => each.spellings.join(' or ')).join(', ')}`
+  const needed = (report.needs ?? []).find(spelling => !header.has(spelling))
+  if (needed) return `no column ${needed}`
+  const unwanted = (report.unless ?? []).find(spelling => header.has(spelling))
+  if (unwanted) return `has a column ${unwanted}`
+  const { layout } = report
+  if (layout.kind === 'hours') {
+    const hours = header.hours(layout.hour).length
+    if (hours < 23 * layout.values.length) return `only ${hours} hour columns`
+  }
+  if (layout.kind === 'rows' && layout.products && productsOf(layout, header).length === 0) return 'no product column'
+  return null
+}
+
+export interface Product {
+  readonly attributes: Readonly<Record<string, string>>
+  /** Columns that carry it; the first that is not empty counts. */
+  readonly at: readonly number[]
+}
+
+/** Product columns of a header, left to right; columns that say the same product are one. */
+export function productsOf(layout: Layout, header: Header): Product[] {
+  if (layout.kind !== 'rows' || !layout.products) return []
+  const found = new Map<string, { attributes: Record<string, string>; at: number[] }>()
+  header.cells.forEach((cell, at) => {
+    const name = cell.trim().replace(/\s+/g, ' ')
+    for (const [pattern, template] of layout.products?.match ?? []) {
+      const match = pattern.exec(name)
+      if (!match) continue
+      const attributes = Object.fromEntries(
+        Object.entries(template).map(([key, value]) => [
+          key,
+          value.replace(/\$(\d)/g, (_, group) => match[Number(group)] ?? ''),
+        ]),
+      )
+      const key = JSON.stringify(attributes)
+      const known = found.get(key)
+      if (known) known.at.push(at)
+      else found.set(key, { attributes, at: [at] })
+      break
+    }
+  })
+  return [...found.values()]
+}
+
+/** Header names that neither the layout nor the list of known ones explains. */
+export function unknownColumns(report: Report, header: Header): string[] {
+  const taken = new Set(wantedOf(report).map(wanted => header.find(wanted)))
+  const { layout } = report
+  if (layout.kind === 'hours') for (const { at } of header.hours(layout.hour)) taken.add(at)
+  for (const product of productsOf(layout, header)) for (const at of product.at) taken.add(at)
+  const known = new Set((report.known ?? []).map(normalise))
+  return header.cells.filter((cell, at) => cell.trim() !== '' && !taken.has(at) && !known.has(normalise(cell)))
+}
+
+export function layoutError(report: Report, cells: readonly string[], file: string, line: number): InputError {
+  const header = new Header(cells)
+  const expected = [
+    ...new Set(
+      wantedOf(report)
+        .filter(each => each.required)
+        .map(each => each.spellings[0]),
+    ),
+  ].join(', ')
+  const semicolons = cells.length === 1 && (cells[0] ?? '').includes(';') ? ' Separated by semicolons?' : ''
+  return new InputError(
+    'layout.unknown',
+    `not the layout of ${report.id} (${mismatch(report, header) ?? 'no header found'}): expected columns ${expected}; found "${cells.join(',').slice(0, 300)}".${semicolons}`,
+    { file, line },
+  )
+}
