@@ -1,0 +1,74 @@
+/**
+ * Which row of several with one key is written. The order is total and looks only at facts of the documents, never at input
+ * order, names of copies or modification times: same inputs, same winner.
+ */
+import type { Origin } from '../shape/context.js'
+
+/** What reading a document has shown. */
+export interface Document {
+  /** Digest of the content: of the one member, or of all members that share the document. */
+  readonly sha256: string
+  /** Publication stamp in ms; 0 when unknown. */
+  readonly stamp: number
+  /** End of the last interval, seconds. */
+  readonly lastInstant: number
+  /** Copies of one market day carry the same name here and are won as a whole; empty for all others. */
+  readonly whole: string
+  /** The document could not be read to its end: none of its rows counts. */
+  readonly failed: boolean
+}
+
+export interface Judgement {
+  /** The greater wins; equal ranks have equal content. */
+  readonly rank: Int32Array
+  /** NORMAL, FAILED (rows count as quarantined) or LOSER (rows of a copy that lost as a whole). */
+  readonly state: Uint8Array
+  readonly special: boolean
+}
+
+export const NORMAL = 0
+export const FAILED = 1
+export const LOSER = 2
+
+export function judge(origins: readonly Origin[], documentOf: (origin: Origin) => Document): Judgement {
+  const facts = origins.map(origin => {
+    const document = documentOf(origin)
+    const { finality, current } = origin
+    const order: (number | string)[] = [
+      finality.priority,
+      current ? 1 : 0,
+      finality.revision,
+      document.whole ? document.lastInstant : 0,
+      document.stamp,
+      document.sha256,
+    ]
+    return { order, document }
+  })
+  const sorted = [...facts.keys()].sort((a, b) => compare(facts[a]?.order ?? [], facts[b]?.order ?? []))
+  const rank = new Int32Array(origins.length)
+  sorted.forEach((origin, at) => {
+    const before = sorted[at - 1]
+    const same = before !== undefined && compare(facts[before]?.order ?? [], facts[origin]?.order ?? []) === 0
+    rank[origin] = same ? (rank[before] as number) : at
+  })
+  const best = new Map<string, number>()
+  facts.forEach(({ document }, origin) => {
+    if (!document.whole || document.failed) return
+    best.set(document.whole, Math.max(best.get(document.whole) ?? -1, rank[origin] as number))
+  })
+  const state = new Uint8Array(origins.length)
+  facts.forEach(({ document }, origin) => {
+    if (document.failed) state[origin] = FAILED
+    else if (document.whole && (rank[origin] as number) < (best.get(document.whole) ?? 0)) state[origin] = LOSER
+  })
+  return { rank, state, special: state.some(each => each !== NORMAL) }
+}
+
+function compare(a: readonly (number | string)[], b: readonly (number | string)[]): number {
+  for (let k = 0; k < a.length; k++) {
+    const one = a[k] as number | string
+    const two = b[k] as number | string
+    if (one !== two) return one < two ? -1 : 1
+  }
+  return 0
+}

@@ -1,0 +1,213 @@
+/** From a declaration and a header to slots, look-ups and series: all that is the same for each record of a file. */
+
+import type { Cell, FileContext, Lane, NumberCell, Report, Wanted } from '../model/report.js'
+import { type Header, productsOf, wantedOf } from '../read/header.js'
+import type { Scanner } from '../read/scan.js'
+import type { ReadContext } from './context.js'
+import { cellText, FieldsKey, type SlotOf, standsTogether, TimeLookup } from './lookup.js'
+
+/** Special series numbers: this record has no such row / belongs to a sibling report / is rejected. */
+export const NO_ROW = -1
+export const LEFT = -2
+export const REJECTED = -3
+
+/** Slots of a file: which columns are wanted, and where each ends up. */
+export class Slots {
+  readonly columns: readonly number[]
+  readonly #slot = new Map<number, number>()
+
+  constructor(
+    readonly header: Header,
+    wanted: readonly Wanted[],
+    extra: readonly number[] = [],
+  ) {
+    const columns = new Set(extra)
+    for (const each of wanted) {
+      const at = header.find(each)
+      if (at >= 0) columns.add(at)
+    }
+    this.columns = [...columns].sort((a, b) => a - b)
+    this.columns.forEach((column, slot) => {
+      this.#slot.set(column, slot)
+    })
+  }
+
+  readonly of: SlotOf = wanted => {
+    const at = this.header.find(wanted)
+    return at < 0 ? -1 : (this.#slot.get(at) as number)
+  }
+
+  at(column: number): number {
+    return this.#slot.get(column) as number
+  }
+
+  /** A key over the columns of these wanted ones. */
+  key(wanted: readonly Wanted[], volatile: ReadonlySet<number> = new Set()): FieldsKey {
+    const columns = [...new Set(wanted.map(each => this.header.find(each)).filter(at => at >= 0))].sort((a, b) => a - b)
+    return new FieldsKey(
+      columns.map(column => this.at(column)),
+      standsTogether(columns, volatile),
+    )
+  }
+}
+
+/** One row that a record gives: how its series is made and where its values stand. */
+export interface CompiledLane {
+  readonly cells: Readonly<Record<string, Cell>>
+  /** Per value column of the data set: slots to try in turn, and whether the sign is turned. Null: not in this lane. */
+  readonly values: readonly ({ readonly slots: readonly number[]; readonly negated: boolean } | null)[]
+}
+
+export function compileLanes(report: Report, context: ReadContext, slots: Slots): CompiledLane[] {
+  const { layout } = report
+  if (layout.kind !== 'rows') return [{ cells: layout.series, values: context.valueColumns.map(() => null) }]
+  const compile = (
+    series: Readonly<Record<string, Cell>>,
+    values: Readonly<Record<string, NumberCell>>,
+  ): CompiledLane => ({
+    cells: { ...layout.series, ...series },
+    values: context.valueColumns.map(name => {
+      const cell = values[name]
+      if (!cell) return null
+      const found = cell.wanted.map(slots.of).filter(slot => slot >= 0)
+      return found.length > 0 ? { slots: found, negated: cell.negated ?? false } : null
+    }),
+  })
+  const lanes: Lane[] = [...(layout.lanes ?? [])]
+  const compiled = lanes.map(lane => compile(lane.series, lane.values))
+  for (const product of productsOf(layout, slots.header)) {
+    const attributes = Object.fromEntries(
+      Object.entries(product.attributes).map(([name, value]) => [name, { wanted: [], make: () => value || null }]),
+    )
+    const lane = compile({ ...layout.products?.series, ...attributes }, {})
+    const price = context.valueColumns.indexOf('price')
+    const values = [...lane.values]
+    values[price] = { slots: product.at.map(at => slots.at(at)), negated: false }
+    compiled.push({ cells: lane.cells, values })
+  }
+  return compiled.length > 0 ? compiled : [compile({}, layout.values)]
+}
+
+/** Series of a record, one per lane, worked out once per distinct combination of its texts. */
+export class SeriesLookup {
+  /** Series of entry `id` in lane `k` at `id * lanes + k`; or NO_ROW, LEFT, REJECTED. */
+  readonly ids: number[] = []
+  /** For the component layout: the value column that an entry names. */
+  readonly component: number[] = []
+  readonly reasons = new Map<number, { column: string; reason: string }>()
+
+  constructor(
+    readonly key: FieldsKey,
+    readonly report: Report,
+    readonly lanes: readonly CompiledLane[],
+    readonly context: ReadContext,
+    readonly slotOf: SlotOf,
+  ) {}
+
+  id(scanner: Scanner, file: FileContext): number {
+    const known = this.component.length
+    const id = this.key.slots.length === 0 ? 0 : this.key.id(scanner)
+    if (id >= known) this.#add(id, scanner, file)
+    return id
+  }
+
+  #add(id: number, scanner: Scanner, file: FileContext): void {
+    const { layout } = this.report
+    let all: number | undefined
+    const reject = (column: string, reason: string): number => {
+      this.reasons.set(id, { column, reason })
+      return REJECTED
+    }
+    if (layout.kind !== 'hours' && layout.only) {
+      const value = cellText(layout.only.cell, this.slotOf, scanner, file) ?? ''
+      if (layout.only.leave.includes(value)) all = LEFT
+      else if (!layout.only.take.includes(value))
+        all = reject(
+          layout.only.cell.wanted[0]?.spellings[0] ?? '',
+          `"${value}" is none of ${layout.only.take.join(', ')}`,
+        )
+    }
+    const component = layout.kind === 'components' ? layout : layout.kind === 'hours' ? layout.component : undefined
+    let column = 0
+    if (component && all === undefined) {
+      const wanted = 'wanted' in component ? component.wanted : component.component
+      const slot = this.slotOf(wanted)
+      const name = slot < 0 ? '' : scanner.text(slot).trim()
+      const target = component.columns[name]
+      column = target === undefined ? -1 : this.context.valueColumns.indexOf(target)
+      const ignored = layout.kind === 'components' && (layout.ignored ?? []).includes(name)
+      if (column < 0) all = ignored ? NO_ROW : reject(wanted.spellings[0] ?? '', `unknown component "${name}"`)
+    }
+    this.component.push(column)
+    for (const lane of this.lanes) this.ids.push(all ?? this.#series(lane, scanner, file, reject))
+  }
+
+  #series(
+    lane: CompiledLane,
+    scanner: Scanner,
+    file: FileContext,
+    reject: (column: string, reason: string) => number,
+  ): number {
+    const tuple: (string | null)[] = []
+    for (const name of this.context.series.columns) {
+      const cell = lane.cells[name]
+      const value = cell ? cellText(cell, this.slotOf, scanner, file) : null
+      if (value === undefined) return NO_ROW
+      const nullable = this.context.dataset.columns.find(each => each.name === name)?.nullable
+      if (value === null && !nullable) return reject(name, `no ${name}`)
+      tuple.push(value)
+    }
+    return this.context.series.id(tuple)
+  }
+}
+
+export interface Compiled {
+  readonly slots: Slots
+  readonly fields: number
+  readonly lanes: readonly CompiledLane[]
+  readonly series: SeriesLookup
+  readonly time: TimeLookup
+  readonly versions: FieldsKey | undefined
+  readonly tag: number
+}
+
+/** Compiles a report for a header, or takes what an earlier file with the same header gave. */
+export function compile(report: Report, header: Header, context: ReadContext): Compiled {
+  const cacheKey = `${report.id}\n${header.cells.join('\u001f')}`
+  const known = context.compiled.get(cacheKey) as Compiled | undefined
+  if (known) return known
+  const { layout } = report
+  const extra: number[] = []
+  for (const product of productsOf(layout, header)) extra.push(...product.at)
+  if (layout.kind === 'hours') extra.push(...header.hours(layout.hour).map(({ at }) => at))
+  if (report.tagged) extra.push(0)
+  const slots = new Slots(header, wantedOf(report), extra)
+  const lanes = compileLanes(report, context, slots)
+  const volatile = new Set<number>(report.time.wanted.map(wanted => header.find(wanted)))
+  for (const at of extra) volatile.add(at)
+  for (const lane of lanes)
+    for (const value of lane.values) for (const slot of value?.slots ?? []) volatile.add(slots.columns[slot] as number)
+  if (layout.kind === 'components') for (const each of layout.value.wanted) volatile.add(header.find(each))
+  const seriesWanted = lanes.flatMap(lane => Object.values(lane.cells)).flatMap(cell => cell.wanted)
+  if (layout.kind !== 'hours' && layout.only) seriesWanted.push(...layout.only.cell.wanted)
+  if (layout.kind === 'components') seriesWanted.push(layout.component)
+  if (layout.kind === 'hours' && layout.component) seriesWanted.push(layout.component.wanted)
+  const versionColumns =
+    layout.kind === 'rows' ? [layout.current, layout.version].filter(each => each !== undefined) : []
+  const made: Compiled = {
+    slots,
+    fields: header.cells.length,
+    lanes,
+    series: new SeriesLookup(slots.key(seriesWanted, volatile), report, lanes, context, slots.of),
+    time: new TimeLookup(slots.key(report.time.wanted), report.time, slots.of),
+    versions: versionColumns.some(each => header.find(each) >= 0) ? slots.key(versionColumns, volatile) : undefined,
+    tag: report.tagged ? slots.at(0) : -1,
+  }
+  if (!perFile(report, lanes)) context.compiled.set(cacheKey, made)
+  return made
+}
+
+/** Cells and rules that look at the file's name cannot be shared between files. */
+function perFile(report: Report, lanes: readonly CompiledLane[]): boolean {
+  return report.time.perFile === true || lanes.some(lane => Object.values(lane.cells).some(cell => cell.perFile))
+}

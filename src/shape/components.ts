@@ -1,0 +1,50 @@
+/** Layout "components down": one record is one component of a row; those of one interval stand apart and are joined here. */
+import { LEFT, REJECTED } from './compile.js'
+import { decimal, INVALID, status } from './decimal.js'
+import { Reader } from './reader.js'
+
+export class ComponentsReader extends Reader {
+  readonly #value = (() => {
+    const { layout } = this.source.report
+    const wanted = layout.kind === 'components' ? layout.value.wanted : []
+    return wanted.map(this.compiled.slots.of).filter(slot => slot >= 0)
+  })()
+
+  read(): void {
+    const { scanner } = this
+    while (scanner.next()) if (this.isData()) this.#record()
+  }
+
+  #record(): void {
+    const { scanner, compiled, source, context } = this
+    const entry = compiled.series.id(scanner, source.file)
+    if (!this.locate(entry)) return
+    const series = compiled.series.ids[entry] as number
+    if (series < 0) {
+      if (series === REJECTED) {
+        const why = compiled.series.reasons.get(entry)
+        this.reject('field.invalid', why?.column ?? '', why?.reason ?? '', this.start)
+      } else if (series === LEFT) source.left.add('')
+      return
+    }
+    const slot = this.#value[0] as number
+    const value = decimal(scanner.bytes, scanner.from[slot] as number, scanner.to[slot] as number)
+    if (Number.isNaN(value) && status.last === INVALID) {
+      this.reject('number.invalid', 'price', `not a number: "${scanner.text(slot)}"`, this.start)
+      return
+    }
+    const column = compiled.series.component[entry] as number
+    const { table } = context
+    const leaf = context.leaves.at(this.start)
+    if ((context.leaves.met[leaf]?.wanted ?? -1) < 0) {
+      // Outside the unit nothing is joined: a price row (the total) stands for its components in the count.
+      if (column === 0) this.counted()
+      else source.perLeaf[leaf] ??= 0
+      return
+    }
+    const before = table.rows
+    const row = context.join.row(series, this.start, this.end, this.defaultOrigin, 1 << column)
+    ;(table.values[column] as Float64Array)[row] = value
+    if (row === before) this.counted()
+  }
+}

@@ -1,0 +1,94 @@
+/** What the readers of one unit share: where rows go, what documents they came from, what was wrong and how much was read. */
+import type { Dataset } from '../model/dataset.js'
+import type { FileContext, Finality, Report } from '../model/report.js'
+import type { Clock } from './clock.js'
+import type { Leaves } from './leaves.js'
+import { JoinIndex, Series, Table } from './table.js'
+
+/** A record that could not become a row. */
+export interface Rejection {
+  readonly file: string
+  readonly line: number
+  readonly offset: number
+  readonly column: string
+  readonly code: string
+  readonly reason: string
+  readonly raw: string
+}
+
+/** One document or one version of rows in it: what the winner rule compares. */
+export interface Origin {
+  readonly source: number
+  readonly report: Report
+  readonly finality: Finality
+  /** PJM's row_is_current; true where a report has no such column. */
+  readonly current: boolean
+}
+
+/** Progress through one source, and its counts. */
+export interface SourceState {
+  readonly index: number
+  readonly display: string
+  readonly file: FileContext
+  readonly report: Report
+  /** Members of one zip that carry components of the same rows share one document; else the source itself. */
+  readonly document: string
+  /** Candidate rows per position in `Leaves.met`. */
+  readonly perLeaf: number[]
+  /** Rejected records per position; those without an instant stand under -1. */
+  readonly rejected: Map<number, number>
+  /** Delivery days with stamps off the hour, for feeds that exist in both grids. */
+  readonly finerDays: Set<number>
+  emptyCells: number
+  /** Rows of another market of the same file: a sibling report takes them. */
+  left: Set<string>
+  lastInstant: number
+  sawTrailer: boolean
+  unknownColumns: readonly string[]
+  header: readonly string[]
+  readonly warnings: Set<string>
+}
+
+export class ReadContext {
+  readonly series: Series
+  readonly table: Table
+  readonly join: JoinIndex
+  readonly origins: Origin[] = []
+  /** Compiled readers by report and header, kept over the files of the unit. */
+  readonly compiled = new Map<string, unknown>()
+  readonly valueColumns: readonly string[]
+
+  constructor(
+    readonly dataset: Dataset,
+    readonly clock: Clock,
+    readonly leaves: Leaves,
+    readonly reject: (source: SourceState, leaf: number, rejection: Rejection) => void,
+  ) {
+    this.series = new Series(dataset)
+    this.valueColumns = dataset.columns.filter(each => each.source === 'value').map(each => each.name)
+    this.table = new Table(this.valueColumns.length)
+    this.join = new JoinIndex(this.table)
+  }
+
+  addOrigin(origin: Origin): number {
+    return this.origins.push(origin) - 1
+  }
+}
+
+export function newSource(
+  fields: Pick<SourceState, 'index' | 'display' | 'file' | 'report' | 'document'>,
+): SourceState {
+  return {
+    ...fields,
+    perLeaf: [],
+    rejected: new Map(),
+    finerDays: new Set(),
+    emptyCells: 0,
+    left: new Set(),
+    lastInstant: 0,
+    sawTrailer: false,
+    unknownColumns: [],
+    header: [],
+    warnings: new Set(),
+  }
+}

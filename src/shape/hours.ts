@@ -1,0 +1,140 @@
+/**
+ * Layout "hours across": one record holds a whole day, one cell (or one group of cells) per hour; with a component column, the
+ * components of an hour stand in records far apart and are joined.
+ */
+import { InputError } from '../model/errors.js'
+import type { HoursLayout } from '../model/report.js'
+import { parseDay } from './clock.js'
+import { REJECTED } from './compile.js'
+import { decimal, INVALID, status } from './decimal.js'
+import { Reader } from './reader.js'
+
+export class HoursReader extends Reader {
+  readonly #layout = this.source.report.layout as HoursLayout
+  readonly #hours = this.#hourSlots()
+  readonly #daySlot = this.#layout.day ? this.compiled.slots.of(this.#layout.day) : -1
+  readonly #columns = this.#layout.values.map(name => this.context.valueColumns.indexOf(name))
+  readonly #price = this.context.valueColumns.indexOf('price')
+  readonly #starts = new Map<string, readonly number[]>()
+  readonly #fileDay = this.#daySlot < 0 ? this.#dayOfFile() : Number.NaN
+
+  read(): void {
+    const { scanner } = this
+    while (scanner.next()) if (this.isData()) this.#record()
+  }
+
+  /** Slots of each hour, one per value of the layout. */
+  #hourSlots(): { label: string; slots: readonly number[] }[] {
+    const { slots } = this.compiled
+    const labels: { label: string; slots: number[] }[] = []
+    const width = this.#layout.values.length
+    for (const { label, at } of slots.header.hours(this.#layout.hour)) {
+      const last = labels.at(-1)
+      if (last && last.label === label && last.slots.length < width) last.slots.push(slots.at(at))
+      else labels.push({ label, slots: [slots.at(at)] })
+    }
+    return labels
+  }
+
+  /** The date inside the file beats the one in its name. */
+  #dayOfFile(): number {
+    const { file, warnings } = this.source
+    const named = parseDay(file.groups.day ?? '')
+    for (const cells of file.preamble)
+      for (const cell of cells) {
+        const day = parseDay(cell)
+        if (Number.isNaN(day)) continue
+        if (!Number.isNaN(named) && named !== day) warnings.add(`the date inside (${cell}) is not the date in the name`)
+        return day
+      }
+    if (Number.isNaN(named))
+      throw new InputError('time.no_day', 'no market day in the lines before the header nor in the file name', {
+        file: this.source.display,
+      })
+    return named
+  }
+
+  #startsOf(day: number): readonly number[] {
+    const key = String(day)
+    const known = this.#starts.get(key)
+    if (known) return known
+    const rule = this.source.report.time
+    const starts = this.#hours.map(({ label }) => rule.hourStart?.(day, label) ?? Number.NaN)
+    this.#starts.set(key, starts)
+    return starts
+  }
+
+  #record(): void {
+    const { scanner, compiled, source } = this
+    const entry = compiled.series.id(scanner, source.file)
+    const series = compiled.series.ids[entry] as number
+    if (series === REJECTED) {
+      if (this.isHeader()) return
+      const why = compiled.series.reasons.get(entry)
+      this.reject('field.invalid', why?.column ?? '', why?.reason ?? '')
+      return
+    }
+    if (series < 0) return
+    let day = this.#fileDay
+    if (this.#daySlot >= 0) {
+      day = parseDay(scanner.text(this.#daySlot))
+      if (Number.isNaN(day)) {
+        if (!this.isHeader()) this.reject('time.unreadable', 'day', `no date in "${scanner.text(this.#daySlot)}"`)
+        return
+      }
+    }
+    const starts = this.#startsOf(day)
+    const component = this.#layout.component ? (compiled.series.component[entry] as number) : -1
+    for (let h = 0; h < starts.length; h++) if (!this.#hour(h, starts[h] as number, series, component)) return
+  }
+
+  #hour(hour: number, start: number, series: number, component: number): boolean {
+    const { scanner, context } = this
+    const { slots, label } = this.#hours[hour] as { label: string; slots: readonly number[] }
+    let row = -1
+    for (let k = 0; k < slots.length; k++) {
+      const slot = slots[k] as number
+      const value = decimal(scanner.bytes, scanner.from[slot] as number, scanner.to[slot] as number)
+      if (Number.isNaN(value)) {
+        if (status.last === INVALID) {
+          if (!this.isHeader()) this.reject('number.invalid', `hour ${label}`, `not a number: "${scanner.text(slot)}"`)
+          return false
+        }
+        if (this.#price >= 0) this.source.emptyCells++
+        continue
+      }
+      if (Number.isNaN(start)) {
+        this.reject('time.nonexistent', `hour ${label}`, `hour ending ${label} does not exist on that day`)
+        return false
+      }
+      const column = component >= 0 ? component : (this.#columns[k] as number)
+      if (row < 0 || component >= 0) row = this.#row(series, start, component >= 0 ? 1 << component : 255)
+      if (row < 0) return true
+      if (row >= 0) (context.table.values[column] as Float64Array)[row] = value
+    }
+    return true
+  }
+
+  /** Row of this hour, counted if it is new; -1 outside the unit. */
+  #row(series: number, start: number, bit: number): number {
+    const { context } = this
+    const { table } = context
+    this.start = start
+    this.end = start + this.minutes * 60
+    const leaf = context.leaves.at(start)
+    if ((context.leaves.met[leaf]?.wanted ?? -1) < 0) {
+      if (bit & 1) this.counted()
+      else this.source.perLeaf[leaf] ??= 0
+      return -1
+    }
+    const before = table.rows
+    const row = context.join.row(series, start, this.end, this.defaultOrigin, bit)
+    if (row === before) this.counted()
+    return row
+  }
+
+  /** Reports of several tables repeat their header; that is no data. */
+  protected isHeader(): boolean {
+    return /(^|,)"?\s*HE ?0?1"?\s*(,|$)/.test(this.scanner.raw(4000))
+  }
+}

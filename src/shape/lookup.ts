@@ -1,0 +1,110 @@
+/** Distinct combinations of some fields of a record, numbered, with what they mean worked out once each. */
+
+import type { Cell, CellText, FileContext, Resolved, TimeRule } from '../model/report.js'
+import type { Scanner } from '../read/scan.js'
+import { Dictionary } from './dictionary.js'
+
+/** Position of a wanted column in the scanner's slots; -1 when the file has no such column. */
+export type SlotOf = (wanted: Cell['wanted'][number]) => number
+
+/** Ids of the combined bytes of some fields. */
+export class FieldsKey {
+  readonly dictionary = new Dictionary()
+  readonly #first: number
+  readonly #last: number
+  #scratch = new Uint8Array(512)
+
+  /**
+   * @param slots slots in the order of their columns
+   * @param hull the fields stand side by side, so that one range of bytes names them all
+   */
+  constructor(
+    readonly slots: readonly number[],
+    readonly hull: boolean,
+  ) {
+    this.#first = slots[0] ?? -1
+    this.#last = slots.at(-1) ?? -1
+  }
+
+  id(scanner: Scanner): number {
+    if (this.hull)
+      return this.dictionary.id(scanner.bytes, scanner.from[this.#first] as number, scanner.to[this.#last] as number)
+    return this.#gathered(scanner)
+  }
+
+  #gathered(scanner: Scanner): number {
+    let at = 0
+    for (const slot of this.slots) {
+      const from = scanner.from[slot] as number
+      const to = scanner.to[slot] as number
+      if (at + to - from + 1 > this.#scratch.length) {
+        const bigger = new Uint8Array((at + to - from + 1) * 2)
+        bigger.set(this.#scratch)
+        this.#scratch = bigger
+      }
+      for (let p = from; p < to; p++) this.#scratch[at++] = scanner.bytes[p] as number
+      this.#scratch[at++] = 31
+    }
+    return this.dictionary.id(this.#scratch, 0, at)
+  }
+}
+
+/** One range of bytes may stand for several fields when at most one other, steady column lies between two of them. */
+export function standsTogether(columns: readonly number[], volatile: ReadonlySet<number>): boolean {
+  if (columns.length === 0) return false
+  for (let k = 1; k < columns.length; k++) {
+    const gap = (columns[k] as number) - (columns[k - 1] as number) - 1
+    if (gap > 1 || (gap === 1 && volatile.has((columns[k] as number) - 1))) return false
+  }
+  return true
+}
+
+/** Texts that a cell asks for, in its own order. */
+export function cellText(cell: Cell, slotOf: SlotOf, scanner: Scanner, file: FileContext): CellText {
+  return cell.make(
+    cell.wanted.map(wanted => {
+      const slot = slotOf(wanted)
+      return slot < 0 ? '' : scanner.text(slot)
+    }),
+    file,
+  )
+}
+
+/** Instants by time text. */
+export class TimeLookup {
+  readonly start: number[] = []
+  readonly end: number[] = []
+  readonly second: number[] = []
+  readonly wall: number[] = []
+  readonly error: (string | undefined)[] = []
+
+  constructor(
+    readonly key: FieldsKey,
+    readonly rule: TimeRule,
+    readonly slotOf: SlotOf,
+  ) {}
+
+  /** Id of the record's time texts; `start`, `second` ... hold what they mean. */
+  id(scanner: Scanner, file: FileContext): number {
+    const known = this.start.length
+    const id = this.key.slots.length === 0 ? 0 : this.key.id(scanner)
+    if (id >= known) {
+      const texts = this.rule.wanted.map(wanted => {
+        const slot = this.slotOf(wanted)
+        return slot < 0 ? undefined : scanner.text(slot)
+      })
+      this.#add(this.rule.resolve(texts as readonly string[], file))
+    }
+    return id
+  }
+
+  #add(resolved: Resolved): void {
+    const start = resolved.start
+    const error = resolved.error ?? (start >= 0 && start < 2 ** 32 ? undefined : 'instant out of range')
+    this.start.push(error === undefined ? start : Number.NaN)
+    this.end.push(resolved.end ?? Number.NaN)
+    this.second.push(resolved.second ?? Number.NaN)
+    this.wall.push(resolved.wall ?? Number.NaN)
+    this.error.push(error)
+  }
+}

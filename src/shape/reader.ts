@@ -1,0 +1,206 @@
+/** What all layouts share: instants with row order, the ends of runs off the grid, leaves, versions and rejections. */
+import type { Scanner } from '../read/scan.js'
+import type { Compiled } from './compile.js'
+import type { ReadContext, Rejection, SourceState } from './context.js'
+
+/** Ten thousand rejected rows of one file say no more than its first ones would. */
+const LONGEST_GAP = 900
+
+const DATA_TAG = 68
+const TRAILER_TAG = 84
+
+export abstract class Reader {
+  readonly minutes: number
+  /** Interval of the record at hand, as `locate` found it. */
+  protected start = 0
+  protected end = 0
+  protected origin = -1
+  readonly #versions = new Map<number, number>()
+  readonly #state: { wall: number[]; repeated: boolean[]; instant: number[]; start: number[] } = {
+    wall: [],
+    repeated: [],
+    instant: [],
+    start: [],
+  }
+  #held: (() => void)[] = []
+
+  constructor(
+    readonly scanner: Scanner,
+    readonly compiled: Compiled,
+    readonly context: ReadContext,
+    readonly source: SourceState,
+    /** Origin of rows without version columns. */
+    readonly defaultOrigin: number,
+  ) {
+    this.minutes = context.dataset.minutes
+  }
+
+  /** Reads all complete records in the scanner's window. */
+  abstract read(): void
+
+  /** The file is at its end. Closing lines of text that were held back are dropped, if this report has any. */
+  finish(): void {
+    if (!this.source.report.trailer) for (const reject of this.#held) reject()
+    this.#held = []
+  }
+
+  /** False for records that are no data: blank lines, comments, headers, trailers; they are no candidates either. */
+  protected isData(): boolean {
+    const { scanner, compiled } = this
+    if (compiled.tag >= 0) {
+      const tag = scanner.bytes[scanner.from[compiled.tag] as number]
+      if (tag === TRAILER_TAG) this.source.sawTrailer = true
+      return tag === DATA_TAG && !scanner.blank
+    }
+    if (scanner.fields === 1 && scanner.blank) return false
+    if (scanner.fields !== compiled.fields && !this.#tolerable()) return false
+    return true
+  }
+
+  #tolerable(): boolean {
+    const { scanner, compiled } = this
+    if (scanner.blank) return false
+    if (scanner.fields > compiled.fields) {
+      // Trailing separators are harmless; a value without a header is not.
+      if (
+        /^[\s,"]*$/.test(
+          scanner
+            .raw(1 << 20)
+            .split(',')
+            .slice(compiled.fields)
+            .join(','),
+        )
+      )
+        return true
+      this.reject('csv.ragged', '', `${scanner.fields} fields under a header of ${compiled.fields}`)
+    } else if (!scanner.closed) {
+      this.reject(
+        'csv.truncated',
+        '',
+        `the file ends inside this record: ${scanner.fields} of ${compiled.fields} fields`,
+      )
+    } else this.reject('csv.short', '', `${scanner.fields} fields under a header of ${compiled.fields}`)
+    return false
+  }
+
+  /** Sets `start` and `end` of the record from its time texts; false when it was rejected. `location` tells rows of one location. */
+  protected locate(location: number): boolean {
+    const { time } = this.compiled
+    const id = time.id(this.scanner, this.source.file)
+    const start = time.start[id] as number
+    if (Number.isNaN(start)) {
+      const wanted = time.rule.wanted[0]?.spellings[0] ?? ''
+      return this.reject(errorCode(time.error[id]), wanted, time.error[id] ?? 'no time')
+    }
+    this.start = start
+    this.end = start + this.minutes * 60
+    if (time.rule.byOrder) this.#order(id, location)
+    return true
+  }
+
+  /**
+   * Row order decides. The first passage of a repeated hour lasts until the location's stamps step back inside it; "second
+   * occurrence of a text" would be wrong for stamps off the grid (nyiso.md 2.5).
+   */
+  #order(id: number, location: number): void {
+    const { time } = this.compiled
+    const state = this.#state
+    const wall = time.wall[id] as number
+    const second = time.second[id] as number
+    if (!Number.isNaN(second) && wall <= (state.wall[location] ?? Number.NEGATIVE_INFINITY))
+      state.repeated[location] = true
+    if (!Number.isNaN(wall)) state.wall[location] = wall
+    if (!Number.isNaN(second) && state.repeated[location]) {
+      this.start = second
+      this.end = second + this.minutes * 60
+    }
+    if (!time.rule.sincePrevious) return
+    // The stamp is the end of a run that began at the location's previous stamp, or at midnight for the day's first.
+    const instant = this.start
+    const previous = state.instant[location]
+    let start: number
+    if (previous === instant) start = state.start[location] as number
+    else {
+      start = previous ?? this.context.clock.dayAt(instant - 1).start
+      if (instant <= start || instant - start > LONGEST_GAP) start = instant - this.minutes * 60
+    }
+    state.instant[location] = instant
+    state.start[location] = start
+    this.start = start
+    this.end = instant
+  }
+
+  /** Origin of the record: its document, and its version where the file has versions. */
+  protected originOf(): number {
+    const { versions } = this.compiled
+    if (!versions) return this.defaultOrigin
+    const id = versions.id(this.scanner)
+    const known = this.#versions.get(id)
+    if (known !== undefined) return known
+    const made = this.#addVersion()
+    this.#versions.set(id, made)
+    return made
+  }
+
+  #addVersion(): number {
+    const { report } = this.source
+    const base = this.context.origins[this.defaultOrigin] as ReadContext['origins'][number]
+    if (report.layout.kind !== 'rows') return this.defaultOrigin
+    const read = (wanted: typeof report.layout.current): string => {
+      const slot = wanted ? this.compiled.slots.of(wanted) : -1
+      return slot < 0 ? '' : this.scanner.text(slot).trim()
+    }
+    const current = !/^(false|0|n|no)$/i.test(read(report.layout.current))
+    const version = Number(read(report.layout.version))
+    const revision = Number.isInteger(version) && version > 0 ? version : base.finality.revision
+    return this.context.addOrigin({
+      ...base,
+      current,
+      finality: { ...base.finality, revision, final: base.finality.final && current },
+    })
+  }
+
+  /** Counts a candidate row; true when it belongs into this unit. */
+  protected counted(): boolean {
+    const leaf = this.context.leaves.at(this.start)
+    const { perLeaf } = this.source
+    perLeaf[leaf] = (perLeaf[leaf] ?? 0) + 1
+    if (this.end > this.source.lastInstant) this.source.lastInstant = this.end
+    return (this.context.leaves.met[leaf]?.wanted ?? -1) >= 0
+  }
+
+  /** Always false, so that a caller can return it. */
+  protected reject(code: string, column: string, reason: string, start = Number.NaN): false {
+    const { scanner, source, context } = this
+    const rejection: Rejection = {
+      file: source.display,
+      line: scanner.line,
+      offset: scanner.offset,
+      column,
+      code,
+      reason,
+      raw: scanner.raw(),
+    }
+    const leaf = Number.isNaN(start) ? -1 : context.leaves.at(start)
+    const act = () => {
+      source.rejected.set(leaf, (source.rejected.get(leaf) ?? 0) + 1)
+      context.reject(source, leaf, rejection)
+    }
+    if (source.report.trailer && this.#held.length < 3) this.#held.push(act)
+    else act()
+    return false
+  }
+
+  /** A good record shows that what was held back was no closing line. */
+  protected release(): void {
+    if (this.#held.length === 0) return
+    for (const reject of this.#held) reject()
+    this.#held = []
+  }
+}
+
+function errorCode(error = ''): string {
+  return error.includes('does not exist') || error.includes('marked as repeated')
+    ? 'time.nonexistent'
+    : 'time.unreadable'
+}

@@ -1,0 +1,244 @@
+/**
+ * Which report a readable thing is, and which leaves it reaches. A published name that says both is believed (conversion checks
+ * it); else the first and last bytes are read with the very layout that conversion will use.
+ */
+import { type Dataset, datasetOf } from '../model/dataset.js'
+import { asConvertError, type ConvertError, InputError } from '../model/errors.js'
+import { daysOf, type PartitionKey, partitionOf } from '../model/partition.js'
+import type { Converter, FileContext, Report } from '../model/report.js'
+import { Header } from '../read/header.js'
+import { refusal } from '../read/refuse.js'
+import { decode, Scanner } from '../read/scan.js'
+import { Clock, dateText, parseDay } from './clock.js'
+import { newSource, ReadContext } from './context.js'
+import { Leaves } from './leaves.js'
+import { fitsHeader, headerCells, SourceScan } from './source.js'
+
+/** Bytes of the head (and, for plain files, of the tail) that are looked at. */
+export const HEAD_BYTES = 1 << 16
+
+export interface Candidate {
+  readonly name: string
+  /** With folders and outer names. */
+  readonly path: string
+  readonly memberTime: number
+  readonly workbook: boolean
+  readonly empty: boolean
+  /** First and last bytes, asked for only when the name is not enough; the last ones are empty inside containers. */
+  readonly sample: () => Promise<{ head: Uint8Array; tail: Uint8Array }>
+}
+
+export interface Recognised {
+  readonly report: string
+  readonly groups: Readonly<Record<string, string | undefined>>
+  readonly leaves: readonly PartitionKey[]
+}
+
+export type Verdict =
+  | { readonly kind: 'sources'; readonly sources: readonly Recognised[] }
+  | { readonly kind: 'out of scope'; readonly reason: string }
+  | { readonly kind: 'empty'; readonly report: string; readonly reason: string }
+  | { readonly kind: 'unknown'; readonly reason: string }
+  | { readonly kind: 'problem'; readonly code: string; readonly message: string; readonly report: string }
+
+export async function recognise(converter: Converter, candidate: Candidate): Promise<Verdict> {
+  const named = converter.reports.filter(report => report.names.some(pattern => pattern.test(candidate.name)))
+  if (candidate.workbook) return outOfScope(converter, candidate, null) ?? { kind: 'out of scope', reason: WORKBOOK }
+  const [only] = named
+  if (named.length === 1 && only?.span && !only.grid) {
+    const leaves = leavesByName(only, groupsOf(only, candidate.name))
+    if (leaves.length > 0) return { kind: 'sources', sources: [found(only, candidate, leaves)] }
+  }
+  if (named.length === 0) {
+    const skipped = outOfScope(converter, candidate, null)
+    if (skipped) return skipped
+  }
+  if (candidate.empty)
+    return only
+      ? { kind: 'empty', report: only.id, reason: 'the file holds no bytes' }
+      : { kind: 'unknown', reason: 'an empty file under a name that no report has' }
+  try {
+    return await byContent(converter, candidate, named)
+  } catch (error) {
+    return problem(asConvertError(error, { file: candidate.path }), named)
+  }
+}
+
+const WORKBOOK = 'a workbook (XLS or XLSX), not CSV'
+
+function problem(error: ConvertError, named: readonly Report[]): Verdict {
+  const [report] = named
+  if (!report) return { kind: 'unknown', reason: error.message }
+  return { kind: 'problem', code: error.code, message: error.message, report: report.id }
+}
+
+async function byContent(converter: Converter, candidate: Candidate, named: readonly Report[]): Promise<Verdict> {
+  const { head, tail } = await candidate.sample()
+  const refused = refusal(head, candidate.path)
+  if (refused === 'empty') {
+    const [report] = named
+    return report
+      ? { kind: 'empty', report: report.id, reason: 'an answer without data' }
+      : { kind: 'unknown', reason: 'an answer without data under a name that no report has' }
+  }
+  if (refused) {
+    if (refused.code === 'file.workbook')
+      return outOfScope(converter, candidate, null) ?? { kind: 'out of scope', reason: WORKBOOK }
+    return problem(refused, named)
+  }
+  const lines = firstLines(head)
+  // A published name stands for the title line, which users' copies often lack.
+  const fits = (report: Report) => fitsHeader(report, lines, !named.includes(report))
+  let reports = named.filter(fits)
+  if (reports.length === 0) {
+    const skipped = lines.map(cells => outOfScope(converter, candidate, new Header(cells))).find(each => each !== null)
+    if (skipped) return skipped
+    if (named.length > 0) return wrongHeader(candidate, named, lines)
+    reports = converter.reports.filter(report => report.byHeader !== false && fits(report))
+  }
+  if (reports.length === 0)
+    return { kind: 'unknown', reason: `no report of ${converter.iso} has this name or header: ${shown(lines)}` }
+  const sources: Recognised[] = []
+  for (const report of reports) {
+    const groups = groupsOf(report, candidate.name)
+    let leaves = leavesByName(report, groups)
+    const seen = leaves.length > 0 && !report.grid ? null : probe(converter, report, candidate, head, tail)
+    if (seen && leaves.length === 0) leaves = seen.leaves
+    // The name decides between the grids of one feed; without it the stamps do.
+    if (report.grid && named.length !== 1 && seen && seen.finer !== (report.grid === 'finer')) continue
+    if (leaves.length > 0) sources.push({ report: report.id, groups, leaves })
+  }
+  if (sources.length > 0) return { kind: 'sources', sources }
+  return { kind: 'empty', report: reports[0]?.id ?? '', reason: 'a header and no rows' }
+}
+
+/** Reads the sample with the report's own layout and notes which leaves its rows fall into. */
+function probe(
+  converter: Converter,
+  report: Report,
+  candidate: Candidate,
+  head: Uint8Array,
+  tail: Uint8Array,
+): { leaves: PartitionKey[]; finer: boolean } {
+  const dataset = datasetOf(report.dataset)
+  const clock = new Clock(converter.zone)
+  const leaves = new Leaves(clock, dataset, [])
+  const context = new ReadContext(dataset, clock, leaves, () => {})
+  const state = newSource({
+    index: 0,
+    display: candidate.path,
+    report,
+    document: '',
+    file: contextOf(report, candidate),
+  })
+  const origin = context.addOrigin({
+    source: 0,
+    report,
+    finality: { priority: 0, revision: 1, final: true },
+    current: true,
+  })
+  const scanner = new Scanner()
+  const scan = new SourceScan(scanner, context, state, origin)
+  const crOnly = !head.includes(10) && head.includes(13)
+  if (crOnly) scanner.useCarriageReturns()
+  const eol = crOnly ? 13 : 10
+  // A sample ends and begins in the middle of records: only whole ones are looked at.
+  const whole = head.length < HEAD_BYTES ? head : head.subarray(0, head.lastIndexOf(eol) + 1)
+  try {
+    scanner.feed(whole)
+    scan.pump()
+    if (tail.length > 0) scanner.feed(tail.subarray(tail.indexOf(eol) + 1))
+    scan.finish()
+  } catch (error) {
+    // A tagged file lacks its trailer in a sample; any other error is conversion's to tell, with all of the file at hand.
+    if (!(error instanceof InputError)) throw error
+    if (error.code !== 'csv.truncated' && state.perLeaf.length === 0) throw error
+  }
+  const reached = leaves.met.filter((_, at) => state.perLeaf[at] !== undefined).map(leaf => leaf.key)
+  return { leaves: between(dataset, reached.sort()), finer: state.finerDays.size > 0 }
+}
+
+/** What lies between the first rows and the last ones of a file is taken to be in it. */
+function between(dataset: Dataset, sorted: readonly PartitionKey[]): PartitionKey[] {
+  const [first] = sorted
+  const last = sorted.at(-1)
+  if (first === undefined || last === undefined) return []
+  const keys = new Set<PartitionKey>()
+  for (let day = parseDay(daysOf(first).first); day <= parseDay(daysOf(last).last); day++)
+    keys.add(partitionOf(dataset, dateText(day)))
+  return [...keys]
+}
+
+function contextOf(report: Report, candidate: Candidate): FileContext {
+  return {
+    name: candidate.name,
+    path: candidate.path,
+    groups: groupsOf(report, candidate.name),
+    preamble: [],
+    memberTime: candidate.memberTime,
+  }
+}
+
+function found(report: Report, candidate: Candidate, leaves: readonly PartitionKey[]): Recognised {
+  return { report: report.id, groups: groupsOf(report, candidate.name), leaves }
+}
+
+export function groupsOf(report: Report, name: string): Record<string, string | undefined> {
+  for (const pattern of report.names) {
+    const match = pattern.exec(name)
+    if (match) return { ...match.groups }
+  }
+  return {}
+}
+
+/** Leaves that the name promises: `day`, or `month`. */
+function leavesByName(report: Report, groups: Readonly<Record<string, string | undefined>>): PartitionKey[] {
+  if (!report.span) return []
+  const dataset = datasetOf(report.dataset)
+  if (report.span === 'day') {
+    const day = parseDay(groups.day ?? '')
+    return Number.isNaN(day) ? [] : [partitionOf(dataset, dateText(day))]
+  }
+  const first = parseDay(`${groups.month ?? ''}01`)
+  if (Number.isNaN(first)) return []
+  const { last } = daysOf(dateText(first).slice(0, 7))
+  return between(dataset, [partitionOf(dataset, dateText(first)), partitionOf(dataset, last)])
+}
+
+function outOfScope(converter: Converter, candidate: Candidate, header: Header | null): Verdict | null {
+  const skip = converter.outOfScope.find(each =>
+    header ? each.header?.every(name => header.has(name)) : each.names?.some(pattern => pattern.test(candidate.name)),
+  )
+  return skip ? { kind: 'out of scope', reason: skip.reason } : null
+}
+
+function wrongHeader(candidate: Candidate, named: readonly Report[], lines: readonly (readonly string[])[]): Verdict {
+  const report = named[0] as Report
+  const semicolons = lines.some(cells => cells.length === 1 && (cells[0] ?? '').includes(';'))
+    ? ' Separated by semicolons?'
+    : ''
+  return {
+    kind: 'problem',
+    code: 'layout.unknown',
+    message: `${candidate.path}: named like ${report.id}, but none of its first lines is that report's header; found ${shown(lines)}.${semicolons}`,
+    report: report.id,
+  }
+}
+
+function shown(lines: readonly (readonly string[])[]): string {
+  const line = lines.find(cells => cells.some(cell => cell.trim() !== '')) ?? []
+  return `"${line.join(',').slice(0, 160)}"`
+}
+
+function firstLines(head: Uint8Array): string[][] {
+  const scanner = new Scanner(head.length + 16)
+  scanner.begin()
+  scanner.want([])
+  if (!head.includes(10) && head.includes(13)) scanner.useCarriageReturns()
+  scanner.feed(head)
+  if (head.length < HEAD_BYTES) scanner.end()
+  const lines: string[][] = []
+  while (lines.length < 64 && scanner.next())
+    lines.push(headerCells(decode(scanner.bytes, scanner.recordFrom, scanner.recordTo)))
+  return lines
+}

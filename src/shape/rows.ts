@@ -1,0 +1,79 @@
+/** Layout "rows": one record is one row, or one per product. The hot path: no strings, no objects, each byte once. */
+
+import { LEFT, NO_ROW, REJECTED } from './compile.js'
+import { decimal, EMPTY, INVALID, status } from './decimal.js'
+import { Reader } from './reader.js'
+
+export class RowsReader extends Reader {
+  /** An ancillary row without a price is no row. */
+  readonly #price = this.context.valueColumns.indexOf('price')
+
+  read(): void {
+    const { scanner } = this
+    while (scanner.next()) {
+      if (!this.isData()) continue
+      this.#record()
+    }
+  }
+
+  #record(): void {
+    const { scanner, compiled, source } = this
+    const entry = compiled.series.id(scanner, source.file)
+    const lanes = compiled.lanes.length
+    if (!this.locate(entry)) return
+    this.origin = this.originOf()
+    if (source.report.grid && this.start % 3600 !== 0) source.finerDays.add(this.context.clock.dayAt(this.start).day)
+    this.release()
+    for (let lane = 0; lane < lanes; lane++) {
+      const series = compiled.series.ids[entry * lanes + lane] as number
+      if (series >= 0) this.#lane(series, lane)
+      else if (series === REJECTED) this.#rejected(entry)
+      else if (series === LEFT) source.left.add(scanner.text(0))
+      else if (series !== NO_ROW) throw new Error(`series ${series}`)
+    }
+  }
+
+  #lane(series: number, lane: number): void {
+    const { scanner, context, compiled } = this
+    const { table } = context
+    table.reserve()
+    const row = table.rows
+    const values = (compiled.lanes[lane] as (typeof compiled.lanes)[number]).values
+    const bytes = scanner.bytes
+    for (let k = 0; k < values.length; k++) {
+      const cell = values[k]
+      let value = Number.NaN
+      if (cell) {
+        const { slots } = cell
+        for (let a = 0; a < slots.length; a++) {
+          const slot = slots[a] as number
+          value = decimal(bytes, scanner.from[slot] as number, scanner.to[slot] as number)
+          if (!Number.isNaN(value)) break
+          if (status.last === INVALID) {
+            const at = compiled.slots.header.cells[compiled.slots.columns[slot] as number] ?? ''
+            this.reject('number.invalid', at, `not a number: "${scanner.text(slot)}"`, this.start)
+            return
+          }
+        }
+        if (cell.negated) value = 0 - value
+        if (k === this.#price && Number.isNaN(value) && status.last === EMPTY) {
+          this.source.emptyCells++
+          return
+        }
+      }
+      ;(table.values[k] as Float64Array)[row] = value
+    }
+    if (!this.counted()) return
+    table.series[row] = series
+    table.start[row] = this.start
+    table.end[row] = this.end
+    table.origin[row] = this.origin
+    table.mask[row] = 255
+    table.rows = row + 1
+  }
+
+  #rejected(entry: number): void {
+    const why = this.compiled.series.reasons.get(entry)
+    this.reject('field.invalid', why?.column ?? '', why?.reason ?? 'not a row of this report', this.start)
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * Time rules: what the time texts of a record mean. Each runs once per distinct text, and none knows a report.
+ * The source of each convention is named where it is declared, in the converters and in formats/dst-cases.md.
+ */
+
+import { column, maybe } from '../model/cells.js'
+import type { FileContext, Resolved, TimeRule, Wanted } from '../model/report.js'
+import { type Clock, DAY, HOUR, parseDay, parseStamp } from './clock.js'
+
+const bad = (error: string): Resolved => ({ start: Number.NaN, error })
+
+interface Edge {
+  /** Nominal length of the interval. */
+  readonly minutes: number
+  /** Which edge of the interval the stamp names. */
+  readonly edge?: 'start' | 'end'
+}
+
+/** A column that is UTC, or carries its own offset. A printed offset always counts. */
+export function utcColumn(options: Edge & { readonly column: Wanted; readonly floorMinutes?: number }): TimeRule {
+  const back = options.edge === 'end' ? options.minutes * 60 : 0
+  return {
+    wanted: [options.column],
+    resolve: ([text = '']) => {
+      const stamp = parseStamp(text)
+      if (!stamp) return bad(`no date and time in "${text}"`)
+      const instant = stamp.wall - (stamp.offset ?? 0) * 60 - back
+      const floor = (options.floorMinutes ?? 0) * 60
+      return { start: floor > 0 ? Math.floor(instant / floor) * floor : instant }
+    },
+  }
+}
+
+/** A local stamp whose repeated hour only row order tells: the first passage until a location's stamps step back. */
+export function localByOrder(
+  options: Edge & {
+    readonly clock: Clock
+    readonly column: Wanted
+    readonly sincePrevious?: boolean
+    /** A column with `EST`/`EDT`, where the vintage has one: it settles the hour, not the order. */
+    readonly zoneColumn?: Wanted
+  },
+): TimeRule {
+  const back = options.edge === 'end' && !options.sincePrevious ? options.minutes * 60 : 0
+  return {
+    wanted: options.zoneColumn ? [options.column, options.zoneColumn] : [options.column],
+    byOrder: true,
+    ...(options.sincePrevious ? { sincePrevious: true } : {}),
+    resolve: ([text = '', zone = '']) => {
+      const stamp = parseStamp(text)
+      if (!stamp) return bad(`no date and time in "${text}"`)
+      if (stamp.offset !== null) return { start: stamp.wall - stamp.offset * 60 - back }
+      const [one, two] = options.clock.instants(stamp.wall)
+      if (one === undefined) return bad(`${text} does not exist on the market's clock`)
+      if (two === undefined) return { start: one - back, wall: stamp.wall }
+      if (/^[A-Z]DT$/i.test(zone.trim())) return { start: one - back }
+      if (/^[A-Z]ST$/i.test(zone.trim())) return { start: two - back }
+      return { start: one - back, second: two - back, wall: stamp.wall }
+    },
+  }
+}
+
+/** A stamp on a clock without daylight saving. */
+export function fixedOffset(options: Edge & { readonly column: Wanted; readonly offsetMinutes: number }): TimeRule {
+  const back = options.edge === 'end' ? options.minutes * 60 : 0
+  return {
+    wanted: [options.column],
+    resolve: ([text = '']) => {
+      const stamp = parseStamp(text)
+      if (!stamp) return bad(`no date and time in "${text}"`)
+      return { start: stamp.wall - (stamp.offset ?? options.offsetMinutes) * 60 - back }
+    },
+  }
+}
+
+/**
+ * Local date and hour ending, with a flag for the second passage of the repeated hour; optionally an interval inside the hour.
+ * `true`, `Y` and `1` set the flag (ERCOT's DSTFlag marks the repeated hour, ercot.md 6.1).
+ */
+export function hourEndingFlag(
+  options: Edge & {
+    readonly clock: Clock
+    readonly date: Wanted
+    readonly hour: Wanted
+    readonly interval?: Wanted
+    readonly flag: Wanted
+  },
+): TimeRule {
+  return {
+    wanted: [options.date, options.hour, options.flag, ...(options.interval ? [options.interval] : [])],
+    resolve: ([date = '', hour = '', flag = '', interval = '1']) => {
+      const day = parseDay(date.replace(/[ T]0?0:00(:00)?$/, ''))
+      const ending = Number(/^\s*(\d{1,2})(:00(:00)?)?\s*$/.exec(hour)?.[1] ?? Number.NaN)
+      const ordinal = Number(interval.trim() || Number.NaN)
+      if (Number.isNaN(day)) return bad(`no date in "${date}"`)
+      if (!(ending >= 1 && ending <= 24)) return bad(`no hour ending in "${hour}"`)
+      if (!(Number.isInteger(ordinal) && ordinal >= 1 && ordinal <= 60 / options.minutes))
+        return bad(`no interval of the hour in "${interval}"`)
+      const repeated = /^\s*(y|yes|true|1)\s*$/i.test(flag)
+      const hours = options.clock.day(day).hours.filter(each => each.ending === ending)
+      if (hours.length === 0) return bad(`hour ending ${hour} does not exist on ${date}`)
+      if (repeated && hours.length < 2) return bad(`hour ending ${hour} of ${date} is marked as repeated and is not`)
+      const found = hours[repeated ? 1 : 0] as (typeof hours)[number]
+      return { start: found.start + (ordinal - 1) * options.minutes * 60 }
+    },
+  }
+}
+
+/**
+ * Local date and hour-ending label `01`..`24` with `02X` for the repeated hour (ISO-NE). On the short day both conventions
+ * exist: label 03 absent, or 02 absent; then 03 names the hour that starts at 03:00, which nothing else names.
+ */
+export function hourEndingLabel(
+  options: Edge & { readonly clock: Clock; readonly date?: Wanted; readonly hour?: Wanted },
+): TimeRule {
+  const { clock } = options
+  const hourStart = (day: number, label: string): number => labelStart(clock, day, label)
+  return {
+    wanted: [options.date ?? maybe(), options.hour ?? maybe()],
+    hourStart,
+    resolve: ([date = '', label = '']) => {
+      const day = parseDay(date)
+      if (Number.isNaN(day)) return bad(`no date in "${date}"`)
+      const start = hourStart(day, label)
+      return Number.isNaN(start) ? bad(`hour ending "${label}" does not exist on ${date}`) : { start }
+    },
+  }
+}
+
+function labelStart(clock: Clock, day: number, label: string): number {
+  const match = /^\s*0?(\d{1,2})(?:00)?\s*([X*]|\[?DST\]?)?\s*$/i.exec(label)
+  if (!match) return Number.NaN
+  const found = clock.day(day).hours.filter(hour => hour.ending === Number(match[1]))
+  return found[match[2] ? 1 : 0]?.start ?? Number.NaN
+}
+
+/** Hours across on a clock without daylight saving: `HE n` starts n-1 hours after local midnight (MISO, EST all year). */
+export function fixedHours(offsetMinutes: number): TimeRule {
+  return {
+    wanted: [],
+    resolve: (_: readonly string[], __: FileContext) => bad('hours stand across'),
+    hourStart: (day, label) => {
+      const hour = Number(label)
+      return hour >= 1 && hour <= 24 ? day * DAY - offsetMinutes * 60 + (hour - 1) * HOUR : Number.NaN
+    },
+  }
+}
+
+export { column, maybe }
