@@ -1,0 +1,57 @@
+/** `convert inspect FILE`: what a raw file is and its first rows in the unified schema; of a Parquet file, what is in it. */
+import { closeSync, openSync, readSync } from 'node:fs'
+import { MissingInputError } from '../model/errors.js'
+import { sniff } from '../read/content.js'
+import { inspectRaw } from '../run/inspect.js'
+import { inspectParquet } from '../write/verify.js'
+import { isosOf } from './options.js'
+import { table } from './output.js'
+
+export async function runInspect(
+  file: string,
+  flags: { iso?: string; rows?: string; json?: boolean },
+): Promise<number> {
+  const print = (value: unknown) => console.log(JSON.stringify(value, null, 1))
+  if (sniff(headOf(file)) === 'parquet') {
+    print(await inspectParquet(file))
+    return 0
+  }
+  const isos = flags.iso ? isosOf([flags.iso]) : isosOf(['all'])
+  const members = await inspectRaw(file, isos, Number(flags.rows ?? 10))
+  if (flags.json) {
+    print(members)
+    return 0
+  }
+  for (const member of members) {
+    console.log(`${member.file}: ${member.what}`)
+    for (const view of member.views) {
+      console.log(`  report ${view.report} of ${view.iso}: ${view.title}`)
+      console.log(`  data set ${view.dataset}, partitions ${view.partitions.join(', ') || '-'}`)
+      console.log(`  header ${view.header.join(',')}`)
+      if (view.unknown.length > 0) console.log(`  columns that nobody mapped: ${view.unknown.join(', ')}`)
+      if (view.rejected.length > 0) console.log(`  rejected: ${view.rejected[0]}`)
+      const columns = Object.keys(view.rows[0] ?? {})
+      if (columns.length > 0)
+        console.log(
+          table(
+            columns,
+            view.rows.map(row => columns.map(name => String(row[name] ?? ''))),
+          ),
+        )
+    }
+  }
+  return members.some(member => member.views.length > 0) ? 0 : 65
+}
+
+function headOf(path: string): Uint8Array {
+  let file: number
+  try {
+    file = openSync(path, 'r')
+  } catch {
+    throw new MissingInputError('input.missing', 'no such file, or it cannot be opened', { file: path })
+  }
+  const head = Buffer.alloc(4096)
+  const length = readSync(file, head, 0, head.length, 0)
+  closeSync(file)
+  return head.subarray(0, length)
+}

@@ -1,0 +1,127 @@
+/** Adds up what became of every row, so that nothing vanishes: the conservation law of the receipts. */
+import type { LeafCounts } from '../merge/merge.js'
+import type { Converter } from '../model/report.js'
+import type { Counts, Problem, ReceiptInput, SourceFinding, Unit } from '../model/unit.js'
+import type { Leaf, Leaves } from '../shape/leaves.js'
+import type { SourceResult } from './read.js'
+
+export interface Account {
+  readonly counts: Counts
+  readonly inputs: readonly ReceiptInput[]
+  readonly problems: readonly Problem[]
+  readonly warnings: readonly string[]
+  readonly unknownColumns: readonly string[]
+  /** Empty, or what does not add up. */
+  readonly unbalanced: string
+}
+
+const sum = (numbers: Iterable<number | undefined>): number => {
+  let total = 0
+  for (const each of numbers) total += each ?? 0
+  return total
+}
+
+/** Sources that hold rows of the leaf, or were expected to. */
+function sourcesOf(results: readonly SourceResult[], leaves: Leaves, leaf: Leaf): SourceResult[] {
+  const at = leaves.met.indexOf(leaf)
+  return results.filter(({ source, state }) => (state.perLeaf[at] ?? 0) > 0 || source.leaves.includes(leaf.key))
+}
+
+/** Inputs that rows of the leaf came from, whatever the plan expected: they depend on content only. */
+export function inputsOf(results: readonly SourceResult[], leaves: Leaves, leaf: Leaf): ReceiptInput[] {
+  const at = leaves.met.indexOf(leaf)
+  return results.filter(({ state }) => (state.perLeaf[at] ?? 0) > 0).map(inputOf)
+}
+
+function inputOf({ source, sha256 }: SourceResult): ReceiptInput {
+  const [path = '', ...entries] = source.display.split(' > ')
+  return {
+    path,
+    entry: entries.join(' > '),
+    bytes: source.size,
+    mtime: new Date(source.mtime).toISOString(),
+    sha256,
+    report: source.report,
+  }
+}
+
+export function accountFor(
+  results: readonly SourceResult[],
+  leaves: Leaves,
+  leaf: Leaf,
+  merged: LeafCounts,
+  unit: Unit,
+): Account {
+  const at = leaves.met.indexOf(leaf)
+  const sources = sourcesOf(results, leaves, leaf)
+  const rows = sum(sources.flatMap(({ state }) => state.perLeaf))
+  const here = sum(sources.map(({ state }) => state.perLeaf[at]))
+  const rejected = sum(sources.flatMap(({ state }) => [...state.rejected.values()]))
+  const rejectedHere = sum(
+    sources.map(({ source, state }) => {
+      const timeless = source.home === leaf.key ? (state.rejected.get(-1) ?? 0) : 0
+      return (state.rejected.get(at) ?? 0) + timeless
+    }),
+  )
+  const counts: Counts = {
+    read: rows + rejected - merged.joined,
+    written: merged.written,
+    duplicate_identical: merged.duplicateIdentical,
+    superseded: merged.superseded,
+    quarantined: rejectedHere + merged.failed,
+    outside_partition: rows - here + (rejected - rejectedHere) + merged.elsewhere,
+    empty_cells: sum(sources.map(({ state }) => state.emptyCells)),
+  }
+  const found = merged.written + merged.duplicateIdentical + merged.superseded + merged.failed + merged.elsewhere
+  const unbalanced =
+    here - merged.joined === found ? '' : `${here} rows read for it, ${found} accounted for, ${merged.joined} joined`
+  return {
+    counts,
+    inputs: sources.map(inputOf).sort((a, b) => order(a.path + a.entry, b.path + b.entry)),
+    problems: problemsOf(sources),
+    warnings: [
+      ...new Set(sources.flatMap(({ source, state }) => [...state.warnings].map(each => `${source.display}: ${each}`))),
+    ],
+    unknownColumns: [...new Set(sources.flatMap(({ state }) => state.unknownColumns))].sort(),
+    unbalanced: unbalanced && `${unbalanced} (${unit.iso})`,
+  }
+}
+
+const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+export function problemsOf(results: readonly SourceResult[]): Problem[] {
+  return results
+    .filter(({ problem }) => problem !== undefined)
+    .map(({ source, problem }) => ({
+      file: source.display,
+      code: problem?.code ?? '',
+      message: problem?.message ?? '',
+    }))
+}
+
+/** What reading has shown of a source: which leaves it really reaches, and which sibling reports should read it too. */
+export function findingOf(result: SourceResult, leaves: Leaves, converter: Converter): SourceFinding {
+  const { source, state } = result
+  const reached: Record<string, number> = {}
+  state.perLeaf.forEach((count, at) => {
+    const leaf = leaves.met[at]
+    if (leaf) reached[leaf.key] = count ?? 0
+  })
+  const published = state.report.published ?? state.report.id
+  const siblings = converter.reports.filter(
+    each => each !== state.report && (each.published ?? each.id) === published && wants(each.grid, state),
+  )
+  return {
+    display: source.display,
+    report: source.report,
+    leaves: reached,
+    siblings: siblings.map(each => each.id),
+    empty: result.outcome === 'empty' || result.outcome === 'header only',
+  }
+}
+
+function wants(grid: 'hourly' | 'finer' | undefined, state: SourceResult['state']): boolean {
+  if (state.left.size > 0) return true
+  if (state.report.grid === 'hourly') return grid === 'finer' && state.finerDays.size > 0
+  return state.report.grid === 'finer' && grid === 'hourly' && state.finerDays.size === 0
+}

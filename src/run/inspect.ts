@@ -1,0 +1,181 @@
+/** Rows of one raw file in the unified schema, without an output: what `inspect` shows and the library iterates. */
+import { converters } from '../../converters/index.js'
+import { datasetOf } from '../model/dataset.js'
+import { asConvertError, InputError } from '../model/errors.js'
+import type { Converter, Report } from '../model/report.js'
+import { listMembers, type Member, openMember } from '../read/members.js'
+import { refusal } from '../read/refuse.js'
+import { Scanner } from '../read/scan.js'
+import { Clock } from '../shape/clock.js'
+import { newSource, ReadContext, type SourceState } from '../shape/context.js'
+import { Leaves } from '../shape/leaves.js'
+import { groupsOf, type Recognised, recognise } from '../shape/recognise.js'
+import { SourceScan } from '../shape/source.js'
+import { rowAt } from '../shape/unified.js'
+import { sampleOf } from './inventory.js'
+
+/** Rows of one chunk, in the order of the file, before duplicates are resolved. */
+export interface RawBatch {
+  readonly context: ReadContext
+  readonly from: number
+  readonly to: number
+}
+
+export interface RawView {
+  readonly iso: string
+  readonly report: string
+  readonly title: string
+  readonly dataset: string
+  readonly partitions: readonly string[]
+  readonly header: readonly string[]
+  readonly unknown: readonly string[]
+  readonly rejected: readonly string[]
+  readonly rows: readonly Readonly<Record<string, unknown>>[]
+}
+
+export interface InspectedMember {
+  readonly file: string
+  readonly what: string
+  readonly views: readonly RawView[]
+}
+
+/** Every market's reading of every member of a file. */
+export async function recogniseFile(
+  path: string,
+  isos: readonly string[],
+): Promise<
+  { member: Member; display: string; found: { converter: Converter; source: Recognised }[]; reasons: string[] }[]
+> {
+  const { members, problems } = await listMembers(path)
+  if (members.length === 0 && problems[0]) throw problems[0]
+  const result = []
+  for (const member of members) {
+    const display = [path, ...member.entries].join(' > ')
+    const found: { converter: Converter; source: Recognised }[] = []
+    const reasons: string[] = []
+    for (const iso of isos) {
+      const converter = converters.get(iso) as Converter
+      const verdict = await recognise(converter, {
+        name: member.name,
+        path: display,
+        memberTime: member.time,
+        workbook: member.kind === 'workbook',
+        empty: member.size === 0,
+        sample: () => sampleOf(member),
+      })
+      if (verdict.kind === 'sources') for (const source of verdict.sources) found.push({ converter, source })
+      else reasons.push(verdict.kind === 'problem' ? verdict.message : `${iso}: ${verdict.reason}`)
+    }
+    result.push({ member, display, found, reasons })
+  }
+  return result
+}
+
+/** Streams a member as one report reads it; the table is emptied after each batch. */
+export async function* readMember(
+  converter: Converter,
+  report: Report,
+  member: Member,
+  display: string,
+  reject: (reason: string) => void,
+  leaves: readonly string[],
+): AsyncGenerator<RawBatch & { state: SourceState }> {
+  const dataset = datasetOf(report.dataset)
+  const clock = new Clock(converter.zone)
+  const all = new Leaves(clock, dataset, leaves)
+  const context = new ReadContext(dataset, clock, all, (_, __, rejection) =>
+    reject(`${rejection.file}:${rejection.line}: ${rejection.column} ${rejection.reason}`),
+  )
+  const state = newSource({
+    index: 0,
+    display,
+    report,
+    document: display,
+    file: {
+      name: member.name,
+      path: display,
+      groups: groupsOf(report, member.name),
+      preamble: [],
+      memberTime: member.time,
+    },
+  })
+  const finality = report.finality ?? { priority: 0, revision: 1, final: true }
+  const origin = context.addOrigin({ source: 0, report, finality, current: true })
+  const scan = new SourceScan(new Scanner(), context, state, origin)
+  let first = true
+  // Components of one row may stand far apart: such layouts give their rows at the end only.
+  const streams = report.layout.kind === 'rows'
+  for await (const chunk of openMember(member)) {
+    if (first) {
+      const refused = refusal(chunk, display)
+      if (refused === 'empty') return
+      if (refused) throw refused
+    }
+    first = false
+    scan.scanner.feed(chunk)
+    scan.pump()
+    if (!streams || context.table.rows === 0) continue
+    yield { context, state, from: 0, to: context.table.rows }
+    context.table.clear()
+  }
+  scan.finish()
+  if (context.table.rows > 0) yield { context, state, from: 0, to: context.table.rows }
+}
+
+export async function inspectRaw(path: string, isos: readonly string[], rows: number): Promise<InspectedMember[]> {
+  const members: InspectedMember[] = []
+  for (const { member, display, found, reasons } of await recogniseFile(path, isos)) {
+    const views: RawView[] = []
+    for (const { converter, source } of found) {
+      const report = converter.reports.find(each => each.id === source.report) as Report
+      views.push(await inspectView(converter, report, member, display, source, rows))
+    }
+    members.push({ file: display, what: views.length > 0 ? 'recognised' : reasons.join('; '), views })
+  }
+  return members
+}
+
+async function inspectView(
+  converter: Converter,
+  report: Report,
+  member: Member,
+  display: string,
+  source: Recognised,
+  limit: number,
+): Promise<RawView> {
+  const rejected: string[] = []
+  const rows: Record<string, unknown>[] = []
+  let header: readonly string[] = []
+  let unknown: readonly string[] = []
+  try {
+    for await (const batch of readMember(
+      converter,
+      report,
+      member,
+      display,
+      text => rejected.push(text),
+      source.leaves,
+    )) {
+      unknown = batch.state.unknownColumns
+      header = batch.state.header
+      for (let at = batch.from; at < batch.to && rows.length < limit; at++)
+        rows.push(rowAt(converter.iso, batch.context, at))
+      if (rows.length >= limit) break
+    }
+  } catch (error) {
+    const known = asConvertError(error, { file: display })
+    if (!(known instanceof InputError)) throw known
+    rejected.push(known.message)
+  }
+  return {
+    iso: converter.iso,
+    report: report.id,
+    title: report.title,
+    dataset: report.dataset,
+    partitions: source.leaves,
+    header,
+    unknown,
+    rejected,
+    rows,
+  }
+}

@@ -1,0 +1,211 @@
+/**
+ * What lies in the input folder: each readable thing with its report and the leaves it reaches. Cached by path, size and
+ * modification time, so that ten thousand unchanged files cost a walk and nothing else.
+ */
+import { createHash } from 'node:crypto'
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import pLimit from 'p-limit'
+import { SCHEMA_VERSION } from '../model/dataset.js'
+import { MissingInputError, PermissionError } from '../model/errors.js'
+import type { Converter } from '../model/report.js'
+import type { Problem, SourceFinding } from '../model/unit.js'
+import { VERSION } from '../model/version.js'
+import { listMembers, type Member, openMember } from '../read/members.js'
+import { type FileOnDisk, walk } from '../read/walk.js'
+import { type Candidate, HEAD_BYTES, recognise, type Verdict } from '../shape/recognise.js'
+import { writeWhole } from '../write/atomic.js'
+
+export interface Item {
+  readonly member: Member
+  /** Path below the input folder, entries joined by ` > `. */
+  readonly display: string
+  readonly verdict: Verdict
+}
+
+export interface FileEntry {
+  readonly size: number
+  readonly mtime: number
+  items: Item[]
+  readonly problems: readonly Problem[]
+}
+
+export interface Inventory {
+  readonly root: string
+  readonly files: ReadonlyMap<string, FileEntry>
+  readonly problems: readonly Problem[]
+  /** Files that had to be looked into because nothing was known of them. */
+  readonly examined: number
+}
+
+/** `DIR/<iso>` in any letter case if it exists, else DIR itself. */
+export function inputRoot(input: string, iso: string): { root: string; own: boolean } {
+  if (!existsSync(input))
+    throw new MissingInputError('input.missing', 'no such folder; --input names the archive', { file: input })
+  if (!statSync(input).isDirectory())
+    throw new MissingInputError('input.not_a_folder', 'this is a file; --input takes the folder that holds it', {
+      file: input,
+    })
+  let names: string[]
+  try {
+    names = readdirSync(input)
+  } catch {
+    throw new PermissionError('input.permission', 'no permission to list this folder', { file: input })
+  }
+  const own = names.find(name => name.toLowerCase() === iso.toLowerCase() && statSync(join(input, name)).isDirectory())
+  return own === undefined ? { root: input, own: false } : { root: join(input, own), own: true }
+}
+
+interface Cache {
+  readonly key: string
+  readonly root: string
+  readonly files: Record<string, FileEntry>
+}
+
+function cachePath(output: string, iso: string): string {
+  return join(output, 'cache', `inventory-${iso.toLowerCase()}.json`)
+}
+
+/** Declarations take part in the key: a new report makes all files be looked at again. */
+function cacheKey(converter: Converter): string {
+  const declared = JSON.stringify(converter, (_, value) =>
+    value instanceof RegExp || typeof value === 'function' ? String(value) : value,
+  )
+  return createHash('sha256').update(`${VERSION} ${SCHEMA_VERSION} ${declared}`).digest('hex').slice(0, 16)
+}
+
+function readCache(output: string, converter: Converter, root: string): Record<string, FileEntry> {
+  try {
+    const cache = JSON.parse(readFileSync(cachePath(output, converter.iso), 'utf8')) as Cache
+    return cache.key === cacheKey(converter) && cache.root === root ? cache.files : {}
+  } catch {
+    // No cache, or one that cannot be read: everything is looked at again, which is slower and never wrong.
+    return {}
+  }
+}
+
+export function writeCache(output: string, converter: Converter, inventory: Inventory): void {
+  const cache: Cache = { key: cacheKey(converter), root: inventory.root, files: Object.fromEntries(inventory.files) }
+  writeWhole(cachePath(output, converter.iso), JSON.stringify(cache))
+}
+
+export async function takeInventory(
+  converter: Converter,
+  root: string,
+  output: string,
+  onFile: (done: number, of: number) => void = () => {},
+): Promise<Inventory> {
+  const { files, problems } = walk(root)
+  const known = readCache(output, converter, root)
+  const entries = new Map<string, FileEntry>()
+  const limit = pLimit(4)
+  let examined = 0
+  let done = 0
+  const fresh: Promise<void>[] = []
+  for (const file of files) {
+    const entry = known[file.relative]
+    if (entry && entry.size === file.size && entry.mtime === file.mtime) {
+      entries.set(file.relative, entry)
+      continue
+    }
+    // Order of insertion is order of the walk, whatever finishes first.
+    const placed: FileEntry = { size: file.size, mtime: file.mtime, items: [], problems: [] }
+    entries.set(file.relative, placed)
+    examined++
+    fresh.push(
+      limit(async () => {
+        const made = await examine(converter, file)
+        placed.items = made.items
+        ;(placed.problems as Problem[]).push(...made.problems)
+        onFile(++done, examined)
+      }),
+    )
+  }
+  await Promise.all(fresh)
+  return {
+    root,
+    files: entries,
+    problems: problems.map(error => ({ file: error.at.file ?? root, code: error.code, message: error.message })),
+    examined,
+  }
+}
+
+async function examine(converter: Converter, file: FileOnDisk): Promise<{ items: Item[]; problems: Problem[] }> {
+  const { members, problems } = await listMembers(file.path)
+  const items: Item[] = []
+  for (const member of members) {
+    const display = [file.relative, ...member.entries].join(' > ')
+    items.push({ member, display, verdict: await recognise(converter, candidateOf(member, display)) })
+  }
+  return { items, problems: problems.map(({ code, message }) => ({ file: file.relative, code, message })) }
+}
+
+function candidateOf(member: Member, display: string): Candidate {
+  return {
+    name: member.name,
+    path: display,
+    memberTime: member.time,
+    workbook: member.kind === 'workbook',
+    empty: member.size === 0,
+    sample: () => sampleOf(member),
+  }
+}
+
+export async function sampleOf(member: Member): Promise<{ head: Uint8Array; tail: Uint8Array }> {
+  if (member.steps.length === 0 && !member.gzip) return endsOf(member.path, member.size)
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of openMember(member)) {
+    chunks.push(chunk)
+    length += chunk.length
+    if (length >= HEAD_BYTES) break
+  }
+  return { head: Buffer.concat(chunks).subarray(0, HEAD_BYTES), tail: new Uint8Array(0) }
+}
+
+function endsOf(path: string, size: number): { head: Uint8Array; tail: Uint8Array } {
+  const file = openSync(path, 'r')
+  try {
+    const head = new Uint8Array(Math.min(size, HEAD_BYTES))
+    readSync(file, head, 0, head.length, 0)
+    const rest = Math.min(HEAD_BYTES, Math.max(0, size - HEAD_BYTES))
+    const tail = new Uint8Array(rest)
+    if (rest > 0) readSync(file, tail, 0, rest, size - rest)
+    return { head, tail }
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** Puts what conversion has found in the place of what the samples let expect. True if the plan must change. */
+export function correct(inventory: Inventory, converter: Converter, findings: readonly SourceFinding[]): boolean {
+  const byDisplay = new Map<string, SourceFinding[]>()
+  for (const finding of findings) byDisplay.set(finding.display, [...(byDisplay.get(finding.display) ?? []), finding])
+  let changed = false
+  for (const entry of inventory.files.values())
+    entry.items = entry.items.map(item => {
+      const found = byDisplay.get(item.display)
+      if (!found || item.verdict.kind !== 'sources') return item
+      const sources = [...item.verdict.sources]
+      for (const finding of found) {
+        const at = sources.findIndex(each => each.report === finding.report)
+        const source = sources[at]
+        if (!source) continue
+        const reached = Object.keys(finding.leaves).filter(key => (finding.leaves[key] ?? 0) > 0)
+        const more = reached.filter(key => !source.leaves.includes(key))
+        if (more.length > 0) {
+          sources[at] = { ...source, leaves: [...source.leaves, ...more].sort() }
+          changed = true
+        }
+        for (const sibling of finding.siblings) {
+          if (sources.some(each => each.report === sibling)) continue
+          const report = converter.reports.find(each => each.id === sibling)
+          if (!report) continue
+          sources.push({ ...source, report: sibling, leaves: reached })
+          changed = true
+        }
+      }
+      return { ...item, verdict: { ...item.verdict, sources } }
+    })
+  return changed
+}

@@ -1,0 +1,236 @@
+/** Reads the sources of a unit in batches of at most 50 files: bytes to rows to sealed runs, within the unit's memory. */
+import { createHash, type Hash } from 'node:crypto'
+import { tmpdir } from 'node:os'
+import pLimit from 'p-limit'
+import { bytesOf, type Rows, seal } from '../merge/run.js'
+import { SpilledRun } from '../merge/spill.js'
+import { asConvertError, type ConvertError, TemporaryError } from '../model/errors.js'
+import type { Report } from '../model/report.js'
+import type { Progress, UnitOptions, UnitSource } from '../model/unit.js'
+import { type Member, openMember, PlainReader } from '../read/members.js'
+import { refusal } from '../read/refuse.js'
+import { Scanner } from '../read/scan.js'
+import { newSource, type ReadContext, type SourceState } from '../shape/context.js'
+import { SourceScan } from '../shape/source.js'
+
+/** Members up to this size are read ahead, whole, `maxInFlight` at a time; larger ones are streamed. */
+const SMALL_MEMBER = 1 << 20
+
+/** Thrown for an answer that says "no data": not an error, and nothing to read. */
+const NO_DATA = new Error('no data')
+
+/** A small member that was read ahead, or why it could not be; nothing for one that is streamed. */
+interface Ahead {
+  readonly chunks?: Uint8Array[]
+  readonly error?: ConvertError
+}
+
+export interface SourceResult {
+  readonly source: UnitSource
+  readonly state: SourceState
+  readonly sha256: string
+  readonly outcome: 'read' | 'empty' | 'header only' | 'failed'
+  readonly problem: ConvertError | undefined
+}
+
+export class UnitReader {
+  readonly runs: (Rows | SpilledRun)[] = []
+  readonly results: SourceResult[] = []
+  spilled = 0
+  readonly #scanner = new Scanner()
+  readonly #origins = new Map<string, number>()
+  readonly #tableRows: number
+  #document = ''
+  #held = 0
+
+  constructor(
+    readonly context: ReadContext,
+    readonly reportOf: (id: string) => Report,
+    readonly options: UnitOptions,
+    readonly progress: (progress: Progress) => void,
+  ) {
+    const share = Math.max(8 << 20, options.memory / 4)
+    this.#tableRows = Math.floor(share / context.table.rowBytes)
+  }
+
+  async readAll(iso: string, sources: readonly UnitSource[]): Promise<void> {
+    const { batchFiles } = this.options
+    const ahead = this.#readAhead(sources)
+    for (let from = 0, batch = 1; from < sources.length; from += batchFiles, batch++) {
+      const to = Math.min(sources.length, from + batchFiles)
+      this.progress({ kind: 'batch', iso, batch, from: from + 1, to, of: sources.length })
+      for (let at = from; at < to; at++) await this.#read(at, sources[at] as UnitSource, await ahead(at))
+      this.#seal()
+    }
+  }
+
+  /** Removes spilled runs. */
+  close(): void {
+    for (const run of this.runs) if (run instanceof SpilledRun) run.remove()
+    this.runs.length = 0
+  }
+
+  /** Small members of zips are inflated ahead, a bounded number at a time. */
+  #readAhead(sources: readonly UnitSource[]): (at: number) => Promise<Ahead> {
+    const { maxInFlight } = this.options
+    const limit = pLimit(maxInFlight)
+    const pending = new Map<number, Promise<Ahead>>()
+    let next = 0
+    return async at => {
+      for (next = Math.max(next, at); next < Math.min(sources.length, at + maxInFlight); next++) {
+        const member = (sources[next] as UnitSource).member as Member
+        if (isPlain(member) || member.gzip || member.size > SMALL_MEMBER) continue
+        pending.set(
+          next,
+          limit(() => collect(member)),
+        )
+      }
+      const ahead = await pending.get(at)
+      pending.delete(at)
+      return ahead ?? {}
+    }
+  }
+
+  async #read(index: number, source: UnitSource, ahead: Ahead): Promise<void> {
+    const report = this.reportOf(source.report)
+    const member = source.member as Member
+    const state = newSource({
+      index,
+      display: source.display,
+      report,
+      document: source.document,
+      file: {
+        name: member.name,
+        path: source.display,
+        groups: source.groups,
+        preamble: [],
+        memberTime: source.memberTime,
+      },
+    })
+    const hash = createHash('sha256')
+    let outcome: SourceResult['outcome'] = 'failed'
+    let problem: ConvertError | undefined
+    try {
+      if (source.document !== this.#document) this.context.join.clear()
+      this.#document = source.document
+      const scan = new SourceScan(this.#scanner, this.context, state, this.#originOf(index, source, report))
+      if (isPlain(member)) this.#pumpPlain(member.path, source, scan, hash)
+      else {
+        if (ahead.error) throw ahead.error
+        const warn = (warning: { message: string }) => state.warnings.add(warning.message)
+        await this.#pumpChunks(ahead.chunks ?? openMember(member, {}, warn), source, scan, hash)
+      }
+      outcome = scan.finish()
+    } catch (error) {
+      if (error === NO_DATA) outcome = 'empty'
+      else problem = asConvertError(error, { file: source.display })
+      // Whole lines of a file that was cut off are good; that it is cut off is reported all the same.
+      if (problem?.code === 'csv.truncated') outcome = 'read'
+    }
+    this.results.push({ source, state, sha256: hash.digest('hex'), outcome, problem })
+  }
+
+  #originOf(index: number, source: UnitSource, report: Report): number {
+    const key = `${source.document}\n${report.id}`
+    let origin = this.#origins.get(key)
+    if (origin === undefined) {
+      origin = this.context.addOrigin({
+        source: index,
+        report,
+        finality: report.finality ?? { priority: 0, revision: 1, final: true },
+        current: true,
+      })
+      this.#origins.set(key, origin)
+    }
+    return origin
+  }
+
+  #pumpPlain(path: string, source: UnitSource, scan: SourceScan, hash: Hash): void {
+    const reader = new PlainReader(path)
+    try {
+      if (reader.size !== source.size) throw changed(source)
+      let first = true
+      for (;;) {
+        const at = this.#scanner.room()
+        const got = reader.read(this.#scanner.bytes, at)
+        if (got === 0) break
+        const chunk = this.#scanner.bytes.subarray(at, at + got)
+        hash.update(chunk)
+        if (first) this.#begin(chunk, source)
+        first = false
+        this.#scanner.filled(got)
+        this.#pump(scan, got)
+      }
+      if (reader.changed()) throw changed(source)
+    } finally {
+      reader.close()
+    }
+  }
+
+  async #pumpChunks(
+    chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+    source: UnitSource,
+    scan: SourceScan,
+    hash: Hash,
+  ): Promise<void> {
+    let first = true
+    for await (const chunk of chunks) {
+      hash.update(chunk)
+      if (first) this.#begin(chunk, source)
+      first = false
+      // Large chunks go through in pieces, so that the scanner's window stays in the processor's cache.
+      for (let at = 0; at < chunk.length; at += 1 << 18) {
+        this.#scanner.feed(chunk.subarray(at, at + (1 << 18)))
+        this.#pump(scan, Math.min(chunk.length - at, 1 << 18))
+      }
+    }
+  }
+
+  #begin(head: Uint8Array, source: UnitSource): void {
+    const refused = refusal(head, source.display)
+    if (refused === 'empty') throw NO_DATA
+    if (refused) throw refused
+    if (!head.includes(10) && head.includes(13)) this.#scanner.useCarriageReturns()
+  }
+
+  #pump(scan: SourceScan, bytes: number): void {
+    const { table } = this.context
+    const before = table.rows
+    scan.pump()
+    this.progress({ kind: 'bytes', bytes, rows: table.rows - before })
+    if (table.rows >= this.#tableRows) this.#seal()
+  }
+
+  /** Sorts what the table holds into a run; runs beyond the unit's memory go to disk. */
+  #seal(): void {
+    const { context } = this
+    if (context.table.rows === 0) return
+    const run = seal(context.table, context.series, context.leaves)
+    context.table.clear()
+    context.join.clear()
+    this.#held += bytesOf(run)
+    if (this.#held > this.options.memory / 2) {
+      this.runs.push(SpilledRun.write(run, this.options.tmpDir || tmpdir()))
+      this.#held -= bytesOf(run)
+      this.spilled++
+    } else this.runs.push(run)
+  }
+}
+
+function isPlain(member: Member): boolean {
+  return member.steps.length === 0 && !member.gzip
+}
+
+async function collect(member: Member): Promise<Ahead> {
+  const chunks: Uint8Array[] = []
+  try {
+    for await (const chunk of openMember(member)) chunks.push(chunk)
+    return { chunks }
+  } catch (error) {
+    return { error: asConvertError(error) }
+  }
+}
+
+function changed(source: UnitSource): TemporaryError {
+  return new TemporaryError('file.changed', 'the file changed since it was listed; run again', { file: source.display })
+}
