@@ -1,0 +1,10 @@
+/** The seven markets. A new ISO is one entry here and one file beside it. */
+import type { Converter } from '../src/model/report.js'
+import { Miso } from './miso.js'
+import { Nyiso } from './nyiso.js'
+import { Pjm } from './pjm.js'
+
+const all: readonly Converter[] = [new Pjm(), new Nyiso(), new Miso()]
+
+/** By lower-case short name, in the order in which `all` runs them. */
+export const converters: ReadonlyMap<string, Converter> = new Map(all.map(each => [each.iso.toLowerCase(), each]))

@@ -1,0 +1,19 @@
+import { Converter } from '../src/model/report.js'
+import { ancillary } from './miso/ancillary.js'
+import { energy } from './miso/energy.js'
+
+export class Miso extends Converter {
+  readonly iso = 'MISO'
+  readonly fullName = 'Midcontinent Independent System Operator'
+  readonly zone = 'UTC-5'
+  readonly reports = [...energy, ...ancillary]
+  override readonly outOfScope = [
+    {
+      names: [/\.xlsx?$/i],
+      reason: 'a workbook (XLS or XLSX), not CSV: load, fuel mix, constraints, short-term reserve and ramp prices',
+    },
+    { names: [/_(da|rt)_p?bc(_HIST)?\.csv$/i], reason: 'binding constraints, not prices' },
+    { names: [/_Load_EPNodes_\d{8}\.csv$/i], reason: 'prices at elemental load nodes, not at pricing nodes' },
+    { header: ['INTERVALEST', 'CATEGORY', 'ACT'], reason: 'fuel mix, not prices' },
+  ]
+}

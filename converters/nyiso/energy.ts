@@ -1,0 +1,64 @@
+/** NYISO LBMP: six reports with one header, told apart by name only. Format facts: nyiso.md 2. */
+import { column, fixed, mapped, matched, negated, number, text } from '../../src/model/cells.js'
+import type { Cell, Report, RowsLayout } from '../../src/model/report.js'
+import { Clock } from '../../src/shape/clock.js'
+import { localByOrder } from '../../src/shape/time.js'
+
+export const clock = new Clock('America/New_York')
+const stamp = column('Time Stamp')
+/** Day-ahead and integrated hourly stamps are starts; RTD stamps are ends of runs off the grid (nyiso.md 2.4). */
+const hourStart = localByOrder({ clock, column: stamp, minutes: 60 })
+const runEnd = localByOrder({ clock, column: stamp, minutes: 5, sincePrevious: true })
+
+const PROXIES = { 'H Q': 'INTERFACE', NPX: 'INTERFACE', 'O H': 'INTERFACE', PJM: 'INTERFACE' }
+const zoneType: Cell = mapped(text('Name'), PROXIES, 'ZONE')
+const generatorType: Cell = matched(text('Name'), [[/^NYISO_LBMP_REFERENCE$/, 'REFERENCE']], 'GEN')
+
+/** LBMP = energy + losses - congestion as printed: congestion is turned into the summing sign (nyiso.md 2.3). */
+const lbmp = (run: string, word: 'ZONE' | 'GEN'): RowsLayout => ({
+  kind: 'rows',
+  series: {
+    market_run: fixed(run),
+    location: text('Name'),
+    location_id: text('PTID'),
+    location_type: word === 'ZONE' ? zoneType : generatorType,
+    location_class: fixed(word),
+  },
+  values: {
+    lmp: number('LBMP ($/MWHr)'),
+    loss: number('Marginal Cost Losses ($/MWHr)'),
+    // Cut short to `Marginal Cost Congestion ($/MWH` before about 2016-07.
+    congestion: negated(number('Marginal Cost Congestion ($/MWHr)')),
+  },
+  deriveEnergy: 2,
+})
+
+const report = (
+  stem: string,
+  title: string,
+  word: 'ZONE' | 'GEN',
+  rest: Pick<Report, 'dataset' | 'time'> & { run: string },
+): Report => ({
+  id: stem,
+  title,
+  dataset: rest.dataset,
+  names: [new RegExp(`^(?<day>\\d{8})${stem}(?:[ _(-].*)?\\.csv$`, 'i')],
+  byHeader: false,
+  span: 'day',
+  whole: true,
+  layout: lbmp(rest.run, word),
+  time: rest.time,
+})
+
+const DAY_AHEAD = { dataset: 'da_energy_hourly', time: hourStart, run: 'DAM' } as const
+const HOURLY = { dataset: 'rt_energy_hourly', time: hourStart, run: 'RT_HOURLY' } as const
+const RTD = { dataset: 'rt_energy_5min', time: runEnd, run: 'RTD' } as const
+
+export const energy: readonly Report[] = [
+  report('damlbmp_zone', 'Day-ahead LBMP, zones (P-2A)', 'ZONE', DAY_AHEAD),
+  report('damlbmp_gen', 'Day-ahead LBMP, generators (P-2B)', 'GEN', DAY_AHEAD),
+  report('rtlbmp_zone', 'Real-time LBMP, hourly time-weighted, zones (P-4A)', 'ZONE', HOURLY),
+  report('rtlbmp_gen', 'Real-time LBMP, hourly time-weighted, generators (P-4B)', 'GEN', HOURLY),
+  report('realtime_zone', 'Real-time LBMP, RTD about 5 minutes, zones (P-24A)', 'ZONE', RTD),
+  report('realtime_gen', 'Real-time LBMP, RTD about 5 minutes, generators (P-24B)', 'GEN', RTD),
+]

@@ -1,0 +1,30 @@
+import { Converter } from '../src/model/report.js'
+import { ancillary } from './pjm/ancillary.js'
+import { energy } from './pjm/energy.js'
+import { legacy } from './pjm/legacy.js'
+
+const other = (header: string[], reason: string) => ({ header, reason: `${reason}, not prices` })
+
+export class Pjm extends Converter {
+  readonly iso = 'PJM'
+  readonly fullName = 'PJM Interconnection'
+  readonly zone = 'America/New_York'
+  readonly reports = [...energy, ...ancillary, ...legacy]
+  override readonly outOfScope = [
+    other(['nerc_region', 'load_area', 'mw'], 'metered load'),
+    other(['area', 'instantaneous_load'], 'instantaneous load'),
+    other(['fuel_type', 'fuel_percentage_of_total'], 'generation by fuel'),
+    other(['wind_generation_mw'], 'wind generation'),
+    other(['solar_generation_mw'], 'solar generation'),
+    other(['forecast_area', 'forecast_load_mw'], 'load forecast'),
+    other(['monitored_facility', 'contingency_facility'], 'binding constraints'),
+    other(['requirement', 'regd_ssmw'], 'regulation results (MW and performance scores)'),
+    other(['case_approval_datetime_utc'], 'five_min_itsced_lmps is a look-ahead forecast, no market price'),
+    { names: [/five_min_itsced_lmps/i], reason: 'a look-ahead forecast, no market price' },
+    {
+      names: [/dispatched_reserves|reg_zone_prelim_bill|reg_prices/i],
+      reason: 'a layout that nobody has verified (pjm.md 5.3)',
+    },
+    { names: [/\.xlsx?$/i], reason: 'a workbook (XLS or XLSX), not CSV' },
+  ]
+}
