@@ -24,7 +24,15 @@ function step(name, command, args, env = {}) {
 // The build itself was the first step (scripts/bootstrap.mjs).
 step('types', 'npx', ['--no-install', 'tsc', '-p', 'tsconfig.json'])
 step('lint and format', 'npx', ['--no-install', 'biome', 'check', '.'])
-const args = ['--no-install', 'vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...extra]
+const args = [
+  '--no-install',
+  'vitest',
+  'run',
+  '--reporter=default',
+  '--reporter=json',
+  `--outputFile.json=${report}`,
+  ...extra,
+]
 step('tests', 'npx', args, { CI: 'true' })
 
 let passed = 0
