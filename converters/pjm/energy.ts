@@ -4,7 +4,7 @@ import type { Report, RowsLayout } from '../../src/model/report.js'
 import { Clock } from '../../src/shape/clock.js'
 import { localByOrder, utcColumn } from '../../src/shape/time.js'
 
-const TYPES = {
+export const TYPES = {
   ZONE: 'ZONE',
   LOAD: 'LOAD',
   GEN: 'GEN',
@@ -20,7 +20,11 @@ const TYPES = {
 const clock = new Clock('America/New_York')
 /** Both columns of a Data Miner feed name the interval's beginning; the UTC one needs nothing else. */
 export const utc = (minutes: number) =>
-  utcColumn({ column: column('datetime_beginning_utc', 'datetime_beginning_gmt'), minutes })
+  utcColumn({
+    column: column('datetime_beginning_utc', 'datetime_beginning_gmt'),
+    beside: [maybe('datetime_beginning_ept')],
+    minutes,
+  })
 /** Re-saved copies that lost the UTC column: row order tells the repeated hour. */
 const eastern = (minutes: number) => localByOrder({ clock, column: column('datetime_beginning_ept'), minutes })
 

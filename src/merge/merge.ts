@@ -28,6 +28,14 @@ export interface MergeSink {
 export interface MergeRules {
   readonly judgement: Judgement
   readonly combine: 'rows' | 'components'
+  /** Number of value columns. */
+  readonly values: number
+  /** Nominal interval length in seconds. */
+  readonly step: number
+  /** Ends follow from the next start: the table needs the column. */
+  readonly untilNext: boolean
+  /** Value columns that are derived after merging: the table needs them. */
+  readonly derived: readonly number[]
   /** False for rows that another data set takes. */
   readonly belongs: ((origin: number, start: number) => boolean) | undefined
 }
@@ -52,14 +60,14 @@ class Cursor {
   }
 
   /** Appends the rows of the current bucket and moves to the next; false when the run is used up. */
-  take(into: Table): boolean {
+  take(into: Table, step: number): boolean {
     const { bucket } = this
     for (;;) {
       const { block } = this
       const from = this.at
       let to = from + 1
       while (to < block.rows && this.bucketOf(block, to) === bucket) to++
-      append(into, block, from, to)
+      append(into, block, from, to, step)
       this.at = to
       if (to < block.rows) {
         this.bucket = this.bucketOf(block, to)
@@ -74,28 +82,46 @@ class Cursor {
   }
 }
 
-function append(into: Table, rows: Rows, from: number, to: number): void {
+/** Appends rows; columns that this run lacks and another has are filled with what their absence means. */
+function append(into: Table, rows: Rows, from: number, to: number, step: number): void {
   const count = to - from
-  while (into.capacity < into.rows + count) {
-    const { rows: held } = into
-    into.rows = into.capacity
-    into.reserve()
-    into.rows = held
-  }
+  into.makeRoom(count)
   const at = into.rows
   into.series.set(rows.series.subarray(from, to), at)
   into.start.set(rows.start.subarray(from, to), at)
-  into.end.set(rows.end.subarray(from, to), at)
   into.origin.set(rows.origin.subarray(from, to), at)
-  into.mask.set(rows.mask.subarray(from, to), at)
-  for (let k = 0; k < into.values.length; k++)
-    (into.values[k] as Float64Array).set((rows.values[k] as Float64Array).subarray(from, to), at)
+  if (into.offGrid) {
+    if (rows.end) into.end.set(rows.end.subarray(from, to), at)
+    else for (let k = 0; k < count; k++) into.end[at + k] = (rows.start[from + k] as number) + step
+  }
+  if (into.joined) {
+    if (rows.mask) into.mask.set(rows.mask.subarray(from, to), at)
+    else into.mask.fill(255, at, at + count)
+  }
+  for (let k = 0; k < into.values.length; k++) {
+    if (!into.used[k]) continue
+    const values = rows.values[k]
+    if (values) (into.values[k] as Float64Array).set(values.subarray(from, to), at)
+    else (into.values[k] as Float64Array).fill(Number.NaN, at, at + count)
+  }
   into.rows = at + count
+}
+
+/** A table that holds what any of the runs holds. */
+function tableFor(runs: readonly (Rows | SpilledRun)[], rules: MergeRules): Table {
+  const table = new Table(rules.values)
+  table.offGrid = rules.untilNext || runs.some(run => run.end !== null)
+  table.joined = runs.some(run => run.mask !== null)
+  for (const run of runs)
+    run.values.forEach((column, k) => {
+      if (column) table.used[k] = true
+    })
+  for (const k of rules.derived) table.used[k] = true
+  return table
 }
 
 export function merge(
   runs: readonly (Rows | SpilledRun)[],
-  values: number,
   series: Series,
   leaves: Leaves,
   rules: MergeRules,
@@ -109,7 +135,8 @@ export function merge(
     return several ? rank + keys * (leaves.met[leaves.at(rows.start[at] as number)]?.wanted ?? 0) : rank
   }
   const counts = leaves.wanted.map(newCounts)
-  const segment = new Table(values)
+  const segment = tableFor(runs, rules)
+  const { step } = rules
   const resolver = new Resolver(segment, rules, series.keys.ranks())
   let cursors = runs.filter(run => run.rows > 0).map(run => new Cursor(run, bucketOf))
   while (cursors.length > 0) {
@@ -117,7 +144,7 @@ export function merge(
     for (const cursor of cursors) if (cursor.bucket < bucket) bucket = cursor.bucket
     segment.clear()
     let ended = false
-    for (const cursor of cursors) if (cursor.bucket === bucket && !cursor.take(segment)) ended = markEnded(cursor)
+    for (const cursor of cursors) if (cursor.bucket === bucket && !cursor.take(segment, step)) ended = markEnded(cursor)
     if (ended) cursors = cursors.filter(cursor => cursor.bucket !== ENDED)
     const leaf = several ? Math.floor(bucket / keys) : 0
     const count = counts[leaf] as LeafCounts
@@ -147,6 +174,11 @@ class Resolver {
     readonly keyOf: Int32Array,
   ) {
     this.#out = new Table(segment.values.length)
+    this.#out.offGrid = segment.offGrid
+    this.#out.joined = segment.joined
+    segment.used.forEach((used, k) => {
+      this.#out.used[k] = used
+    })
   }
 
   resolve(count: LeafCounts): Table {
@@ -211,7 +243,9 @@ class Resolver {
   }
 
   #equal(one: number, two: number): boolean {
-    for (const column of this.segment.values) {
+    for (let k = 0; k < this.segment.values.length; k++) {
+      if (!this.segment.used[k]) continue
+      const column = this.segment.values[k] as Float64Array
       const a = column[one] as number
       const b = column[two] as number
       if (a !== b && !(Number.isNaN(a) && Number.isNaN(b))) return false
@@ -259,7 +293,7 @@ class Resolver {
         if (winner < 0 || this.#better(winner, row)) winner = row
       }
       layers = Math.max(layers, seen)
-      if (winner < 0) continue
+      if (winner < 0 || !segment.used[k]) continue
       if (at < 0) {
         at = this.#emit(winner)
         for (const values of this.#out.values) values[at] = Number.NaN

@@ -65,8 +65,11 @@ export class Quality {
     this.rows += rows.rows
     if (this.#lmp === 0) this.#energy(rows)
     this.#intervals(rows)
-    for (let k = 0; k < rows.values.length; k++)
-      this.#range(this.prices[k] as PriceRange, rows.values[k] as Float64Array, rows.rows)
+    for (let k = 0; k < rows.values.length; k++) {
+      const range = this.prices[k] as PriceRange
+      if (rows.used[k]) this.#range(range, rows.values[k] as Float64Array, rows.rows)
+      else range.nulls += rows.rows
+    }
   }
 
   /** Columns lmp, energy, congestion, loss, ghg stand first in every energy data set. */
@@ -78,6 +81,9 @@ export class Quality {
       Float64Array,
       Float64Array,
     ]
+    // Without all of these nothing can be derived or checked; ghg may be missing.
+    if (!(rows.used[0] && rows.used[1] && rows.used[2] && rows.used[3])) return
+    const hasGhg = rows.used[4] === true
     for (let row = 0; row < rows.rows; row++) {
       const origin = rows.origin[row] as number
       const total = lmp[row] as number
@@ -91,7 +97,7 @@ export class Quality {
       }
       const e = energy[row] as number
       if (Number.isNaN(total - e - c - l)) continue
-      const g = ghg[row] as number
+      const g = hasGhg ? (ghg[row] as number) : Number.NaN
       const rest = Math.abs(total - e - c - l - (Number.isNaN(g) ? 0 : g))
       if (rest > (this.#tolerance[origin] as number)) this.componentMismatch++
     }

@@ -7,10 +7,13 @@ export interface Rows {
   readonly rows: number
   readonly series: Int32Array
   readonly start: Uint32Array
-  readonly end: Uint32Array
+  /** Null where every interval has its nominal length. */
+  readonly end: Uint32Array | null
   readonly origin: Int32Array
-  readonly mask: Uint8Array
-  readonly values: readonly Float64Array[]
+  /** Null where no row was joined from components. */
+  readonly mask: Uint8Array | null
+  /** Null where no row has such a value. */
+  readonly values: readonly (Float64Array | null)[]
 }
 
 /** Sorts a table's rows by leaf, series and start. Rows that are equal in all three keep their order. */
@@ -37,17 +40,25 @@ export function seal(table: Table, series: Series, leaves: Leaves): Rows {
     order[at] = row
     next[bucket] = at + 1
   }
-  for (let bucket = 0; bucket + 1 < counts.length; bucket++)
-    ascending(order, table.start, counts[bucket] as number, counts[bucket + 1] as number)
+  if (!inTimeOrder(table))
+    for (let bucket = 0; bucket + 1 < counts.length; bucket++)
+      ascending(order, table.start, counts[bucket] as number, counts[bucket + 1] as number)
   return {
     rows,
     series: permuted(table.series, order, new Int32Array(rows)),
     start: permuted(table.start, order, new Uint32Array(rows)),
-    end: permuted(table.end, order, new Uint32Array(rows)),
+    end: table.offGrid ? permuted(table.end, order, new Uint32Array(rows)) : null,
     origin: permuted(table.origin, order, new Int32Array(rows)),
-    mask: permuted(table.mask, order, new Uint8Array(rows)),
-    values: table.values.map(column => permuted(column, order, new Float64Array(rows))),
+    mask: table.joined ? permuted(table.mask, order, new Uint8Array(rows)) : null,
+    values: table.values.map((column, k) => (table.used[k] ? permuted(column, order, new Float64Array(rows)) : null)),
   }
+}
+
+/** Reports that list all locations hour by hour need no sorting by time at all. */
+function inTimeOrder(table: Table): boolean {
+  const { start, rows } = table
+  for (let row = 1; row < rows; row++) if ((start[row] as number) < (start[row - 1] as number)) return false
+  return true
 }
 
 /** Files mostly come in time order, so a check is enough; else a stable sort of the stretch by start, then by `key`. */
@@ -80,5 +91,6 @@ function permuted<T extends Int32Array | Uint32Array | Float64Array | Uint8Array
 }
 
 export function bytesOf(run: Rows): number {
-  return run.rows * (17 + 8 * run.values.length)
+  const values = run.values.filter(column => column !== null).length
+  return run.rows * (12 + (run.end ? 4 : 0) + (run.mask ? 1 : 0) + 8 * values)
 }

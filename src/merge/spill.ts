@@ -33,7 +33,10 @@ export class SpilledRun {
   private constructor(
     readonly path: string,
     readonly rows: number,
-    readonly values: number,
+    /** Which columns it has, by null or not, like a run in memory. */
+    readonly end: true | null,
+    readonly mask: true | null,
+    readonly values: readonly (true | null)[],
   ) {
     this.#file = openSync(path, 'wx+', 0o600)
     // Without a name from now on: a killed process leaves nothing behind.
@@ -45,7 +48,13 @@ export class SpilledRun {
     const path = join(folder, `iso-convert-${process.pid}-${serial++}.arrow`)
     const place = { file: `${path} (a spilled run; --tmp-dir chooses another place)` }
     try {
-      const spilled = new SpilledRun(path, run.rows, run.values.length)
+      const spilled = new SpilledRun(
+        path,
+        run.rows,
+        run.end && true,
+        run.mask && true,
+        run.values.map(column => column && true),
+      )
       try {
         spilled.#write(run)
       } catch (error) {
@@ -63,19 +72,13 @@ export class SpilledRun {
   }
 
   #write(run: Rows): void {
-    const fields = columnTypes(run.values.length).map(([name, type]) => new Field(name, type, false))
+    const columns = columnsOf(run)
+    const fields = columns.map(({ name, type }) => new Field(name, type, false))
     const schema = new Schema(fields)
     let offset = 0
     for (let from = 0; from < run.rows; from += BLOCK_ROWS) {
       const to = Math.min(run.rows, from + BLOCK_ROWS)
-      const children = [
-        makeData({ type: new Int32(), data: run.series.subarray(from, to) }),
-        makeData({ type: new Uint32(), data: run.start.subarray(from, to) }),
-        makeData({ type: new Uint32(), data: run.end.subarray(from, to) }),
-        makeData({ type: new Int32(), data: run.origin.subarray(from, to) }),
-        makeData({ type: new Uint8(), data: run.mask.subarray(from, to) }),
-        ...run.values.map(column => makeData({ type: new Float64(), data: column.subarray(from, to) })),
-      ]
+      const children = columns.map(({ type, data }) => makeData({ type, data: data.subarray(from, to) } as never))
       const batch = new RecordBatch(
         schema,
         makeData({ type: new Struct(fields), length: to - from, nullCount: 0, children: children as never }),
@@ -101,15 +104,18 @@ export class SpilledRun {
       done += got
     }
     const batch = RecordBatchReader.from(bytes).next().value as RecordBatch
-    const column = (at: number) => batch.data.children[at]?.values as never
+    const column = (name: string): unknown => {
+      const at = batch.schema.fields.findIndex(field => field.name === name)
+      return at < 0 ? null : batch.data.children[at]?.values
+    }
     return {
       rows: batch.numRows,
-      series: column(0),
-      start: column(1),
-      end: column(2),
-      origin: column(3),
-      mask: column(4),
-      values: Array.from({ length: this.values }, (_, k) => column(5 + k) as Float64Array),
+      series: column('series') as Int32Array,
+      start: column('start') as Uint32Array,
+      end: column('end') as Uint32Array | null,
+      origin: column('origin') as Int32Array,
+      mask: column('mask') as Uint8Array | null,
+      values: this.values.map((_, k) => column(`value${k}`) as Float64Array | null),
     }
   }
 
@@ -118,13 +124,19 @@ export class SpilledRun {
   }
 }
 
-function columnTypes(values: number): [string, DataType][] {
+interface SpilledColumn {
+  readonly name: string
+  readonly type: DataType
+  readonly data: Int32Array | Uint32Array | Uint8Array | Float64Array
+}
+
+function columnsOf(run: Rows): SpilledColumn[] {
   return [
-    ['series', new Int32()],
-    ['start', new Uint32()],
-    ['end', new Uint32()],
-    ['origin', new Int32()],
-    ['mask', new Uint8()],
-    ...Array.from({ length: values }, (_, k): [string, DataType] => [`value${k}`, new Float64()]),
+    { name: 'series', type: new Int32(), data: run.series },
+    { name: 'start', type: new Uint32(), data: run.start },
+    ...(run.end ? [{ name: 'end', type: new Uint32(), data: run.end }] : []),
+    { name: 'origin', type: new Int32(), data: run.origin },
+    ...(run.mask ? [{ name: 'mask', type: new Uint8(), data: run.mask }] : []),
+    ...run.values.flatMap((data, k) => (data ? [{ name: `value${k}`, type: new Float64(), data }] : [])),
   ]
 }

@@ -93,6 +93,10 @@ export interface HoursLayout extends BaseLayout {
   /** Values of one hour, in the order of the columns that carry the same hour label (one in most reports). */
   readonly values: readonly string[]
   readonly component?: { readonly wanted: Wanted; readonly columns: Readonly<Record<string, string>> }
+  /** The label stands over the first value of its hour only; the others follow it. */
+  readonly spread?: boolean
+  /** Lines among the data that are none: column heads, section ends. */
+  readonly skip?: RegExp
   /** Market day from a column; else from the preamble, else from the name. */
   readonly day?: Wanted
 }
@@ -165,6 +169,8 @@ export interface Report {
   readonly span?: 'day' | 'month' | 'week'
   /** Columns that are known and not needed: any other is reported as new. */
   readonly known?: readonly string[]
+  /** Records may be longer or shorter than the header line. */
+  readonly ragged?: boolean
   /** Closing text lines may follow the data. */
   readonly trailer?: boolean
   /** Lines carry a tag in the first field (ISO-NE): C comment, H header, D data, T trailer. */

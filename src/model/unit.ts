@@ -15,6 +15,8 @@ export interface UnitSource {
   readonly memberTime: number
   /** Members that carry components of the same rows share one document. */
   readonly document: string
+  /** About when its rows begin, seconds since 1970. */
+  readonly first: number
   /** Leaves that it is expected to reach. */
   readonly leaves: readonly PartitionKey[]
   /** The leaf in whose quarantine records without an instant stand. */

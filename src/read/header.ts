@@ -4,7 +4,15 @@
  */
 import { parse } from 'csv-parse/sync'
 import { InputError } from '../model/errors.js'
-import { type Cell, type Layout, type NumberCell, normalise, type Report, type Wanted } from '../model/report.js'
+import {
+  type Cell,
+  type HoursLayout,
+  type Layout,
+  type NumberCell,
+  normalise,
+  type Report,
+  type Wanted,
+} from '../model/report.js'
 
 /** Lines before the header that a report may have: titles, dates, notes, sections of the PJM files of before 2018. */
 export const PREAMBLE_LINES = 60
@@ -86,10 +94,25 @@ export function mismatch(report: Report, header: Header): string | null {
   const { layout } = report
   if (layout.kind === 'hours') {
     const hours = header.hours(layout.hour).length
-    if (hours < 23 * layout.values.length) return `only ${hours} hour columns`
+    if (hours < (layout.spread ? 23 : 23 * layout.values.length)) return `only ${hours} hour columns`
   }
   if (layout.kind === 'rows' && layout.products && productsOf(layout, header).length === 0) return 'no product column'
   return null
+}
+
+/** Hours of a header in order, with the columns of their values. A label that comes again is the repeated hour. */
+export function hourColumns(layout: HoursLayout, header: Header): { label: string; at: number[] }[] {
+  const width = layout.values.length
+  const hours: { label: string; at: number[] }[] = []
+  for (const { label, at } of header.hours(layout.hour)) {
+    const last = hours.at(-1)
+    if (layout.spread) {
+      const again = hours.some(hour => hour.label === label)
+      hours.push({ label: again ? `${label}X` : label, at: Array.from({ length: width }, (_, k) => at + k) })
+    } else if (last && last.label === label && last.at.length < width) last.at.push(at)
+    else hours.push({ label, at: [at] })
+  }
+  return hours
 }
 
 export interface Product {
@@ -127,7 +150,7 @@ export function productsOf(layout: Layout, header: Header): Product[] {
 export function unknownColumns(report: Report, header: Header): string[] {
   const taken = new Set(wantedOf(report).map(wanted => header.find(wanted)))
   const { layout } = report
-  if (layout.kind === 'hours') for (const { at } of header.hours(layout.hour)) taken.add(at)
+  if (layout.kind === 'hours') for (const hour of hourColumns(layout, header)) for (const at of hour.at) taken.add(at)
   for (const product of productsOf(layout, header)) for (const at of product.at) taken.add(at)
   const known = new Set((report.known ?? []).map(normalise))
   return header.cells.filter((cell, at) => cell.trim() !== '' && !taken.has(at) && !known.has(normalise(cell)))

@@ -13,9 +13,28 @@ const SPACE = 32
 /** A record longer than this is a lost quote, not data. */
 const LONGEST_RECORD = 4 << 20
 
+/**
+ * Some neighbouring columns whose bytes somebody can guess, because a file names its locations in the same order again and
+ * again. A right guess is one comparison; nothing of these fields is scanned.
+ */
+export interface Guide {
+  /** Columns, inclusive. */
+  readonly first: number
+  readonly last: number
+  /** Where the guessed bytes end, if they stand at `from` and a comma follows them; else -1. */
+  expect(bytes: Uint8Array, view: DataView, from: number, end: number): number
+}
+
+const NEVER = 1 << 20
+
 export class Scanner {
   /** The window on the file. Field ranges point into it and hold until the next `feed` or `room`. */
   bytes: Uint8Array
+  view: DataView
+  /** Raw range of each guide's columns, and whether they were as guessed (then their slots are not set). */
+  readonly groupFrom = new Int32Array(4)
+  readonly groupTo = new Int32Array(4)
+  readonly guessed = new Uint8Array(4)
   /** Start and end of each wanted field of the current record. */
   readonly from = new Int32Array(256)
   readonly to = new Int32Array(256)
@@ -32,6 +51,7 @@ export class Scanner {
   runaway = false
 
   #slots = new Int16Array(4096).fill(-1)
+  #guides: readonly Guide[] = []
   #lines = 0
   #position = 0
   #filled = 0
@@ -43,6 +63,7 @@ export class Scanner {
 
   constructor(capacity = 1 << 18) {
     this.bytes = new Uint8Array(capacity)
+    this.view = new DataView(this.bytes.buffer)
   }
 
   /** Starts a new file. Line ends are LF or CRLF unless the head of the file has only CR. */
@@ -57,9 +78,11 @@ export class Scanner {
     this.#eol = CR
   }
 
-  /** Says which columns are wanted: slot k gets the field of column `columns[k]`. A column may be wanted once. */
-  want(columns: readonly number[]): void {
+  /** Says which columns are wanted: slot k gets the field of column `columns[k]`. Guides stand in the order of columns. */
+  want(columns: readonly number[], guides: readonly Guide[] = []): void {
     this.#slots.fill(-1)
+    this.#guides = guides
+    this.guessed.fill(0)
     columns.forEach((column, slot) => {
       this.#slots[column] = slot
     })
@@ -87,7 +110,7 @@ export class Scanner {
     if (rest > this.bytes.length >> 1) {
       const bigger = new Uint8Array(this.bytes.length * 2)
       bigger.set(this.bytes.subarray(0, rest))
-      this.bytes = bigger
+      this.#replace(bigger)
     }
     return rest
   }
@@ -101,10 +124,15 @@ export class Scanner {
     if (at + chunk.length > this.bytes.length) {
       const bigger = new Uint8Array(Math.max(this.bytes.length * 2, at + chunk.length))
       bigger.set(this.bytes.subarray(0, at))
-      this.bytes = bigger
+      this.#replace(bigger)
     }
     this.bytes.set(chunk, at)
     this.#filled = at + chunk.length
+  }
+
+  #replace(bytes: Uint8Array): void {
+    this.bytes = bytes
+    this.view = new DataView(bytes.buffer)
   }
 
   /** No more bytes will come: what is left is the last record. */
@@ -124,7 +152,29 @@ export class Scanner {
     let field = 0
     if (this.#folds.length > 0) this.#folds.length = 0
     this.recordFrom = p
+    const guides = this.#guides
+    let guide = 0
+    let guideAt = guides.length > 0 ? (guides[0] as Guide).first : NEVER
+    let guideEnd = NEVER
     for (;;) {
+      if (field === guideAt) {
+        const { last } = guides[guide] as Guide
+        const stop = (guides[guide] as Guide).expect(bytes, this.view, p, end)
+        this.groupFrom[guide] = p
+        if (stop >= 0) {
+          this.groupTo[guide] = stop
+          this.guessed[guide] = 1
+          guide++
+          guideAt = guide < guides.length ? (guides[guide] as Guide).first : NEVER
+          field = last + 1
+          start = p = stop + 1
+          if (p === end && !this.#ended) return this.#incomplete(end)
+          continue
+        }
+        this.guessed[guide] = 0
+        guideAt = NEVER
+        guideEnd = last
+      }
       if (p < end && bytes[p] === QUOTE) {
         p = this.#quoted(p, end)
         if (p < 0) return this.#incomplete(end)
@@ -146,6 +196,12 @@ export class Scanner {
         }
         field++
       }
+      if (field > guideEnd) {
+        this.groupTo[guide] = p
+        guide++
+        guideAt = guide < guides.length ? (guides[guide] as Guide).first : NEVER
+        guideEnd = NEVER
+      }
       if (p < end && bytes[p] === COMMA) {
         start = ++p
         if (p === end && !this.#ended) return this.#incomplete(end)
@@ -159,6 +215,7 @@ export class Scanner {
       stop--
       const slot = slots[field - 1] as number
       if (slot >= 0 && (this.to[slot] as number) > stop) this.to[slot] = stop
+      if (guide > 0 && (this.groupTo[guide - 1] as number) > stop) this.groupTo[guide - 1] = stop
     }
     this.recordTo = stop
     this.fields = field

@@ -92,14 +92,9 @@ export function makePlan(
   return { units, fresh, outside, span, sources: sources.length }
 }
 
-/** By base name, so that files named for their days are read in the order of time. */
+/** In the order of time, as far as it is known; members of one document stand together. */
 function inOrder(a: UnitSource, b: UnitSource): number {
-  const name = (source: UnitSource) =>
-    source.display.slice(Math.max(source.display.lastIndexOf('/'), source.display.lastIndexOf('> ')) + 1)
-  return (
-    compare(a.document === b.document ? '' : name(a), a.document === b.document ? '' : name(b)) ||
-    compare(a.display, b.display)
-  )
+  return a.first - b.first || compare(a.document, b.document) || compare(a.display, b.display)
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
@@ -109,7 +104,7 @@ function sourcesOf(converter: Converter, inventory: Inventory, selection: Select
   for (const [path, entry] of inventory.files)
     for (const item of entry.items) {
       if (item.verdict.kind !== 'sources') continue
-      for (const { report, groups, leaves } of item.verdict.sources) {
+      for (const { report, groups, leaves, first } of item.verdict.sources) {
         const joins = converter.reports.find(each => each.id === report)?.layout.kind === 'components'
         sources.push({
           member: item.member,
@@ -121,6 +116,7 @@ function sourcesOf(converter: Converter, inventory: Inventory, selection: Select
           memberTime: item.member.time,
           document: joins ? path : item.display,
           leaves,
+          first,
           home: leaves[0] as string,
         })
       }

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { type LeafCounts, merge, newCounts } from '../merge/merge.js'
+import { type LeafCounts, type MergeRules, merge, newCounts } from '../merge/merge.js'
 import { type DayCoverage, instantText, Quality } from '../merge/quality.js'
 import { type Document, judge } from '../merge/winner.js'
 import { type Dataset, datasetOf, SCHEMA_VERSION } from '../model/dataset.js'
@@ -85,7 +85,6 @@ class UnitJob {
   async write(): Promise<void> {
     const compress = await loadZstd()
     const { results } = this.#reader
-    const judgement = judge(this.#context.origins, origin => this.#documentOf(origin))
     const written: WrittenLeaf[] = []
     let perLeaf: LeafCounts[] = []
     let open: OpenLeaf | undefined
@@ -123,24 +122,17 @@ class UnitJob {
     }
     const finished: OpenLeaf[] = []
     try {
-      perLeaf = merge(
-        this.#reader.runs,
-        valueColumns.length,
-        this.#context.series,
-        this.#leaves,
-        { judgement, combine: this.converter.combine, belongs: this.#grid(results) },
-        {
-          rows: (at, rows) => {
-            const leaf = this.#leaves.wanted[at] as Leaf
-            if (open?.leaf !== leaf) {
-              if (open) finished.push(this.#finish(open, results))
-              open = begin(leaf)
-            }
-            open.quality.take(rows)
-            open.file.append(rows)
-          },
+      perLeaf = merge(this.#reader.runs, this.#context.series, this.#leaves, this.#rules(results), {
+        rows: (at, rows) => {
+          const leaf = this.#leaves.wanted[at] as Leaf
+          if (open?.leaf !== leaf) {
+            if (open) finished.push(this.#finish(open, results))
+            open = begin(leaf)
+          }
+          open.quality.take(rows)
+          open.file.append(rows)
         },
-      )
+      })
       if (open) finished.push(this.#finish(open, results))
       for (const each of finished) written.push(await this.#commit(each))
     } finally {
@@ -194,6 +186,20 @@ class UnitJob {
       lastInstant: Math.max(...parts.map(each => each.state.lastInstant)),
       whole: report.whole ? `${report.id} ${file.groups.day ?? own.source.display}` : '',
       failed: parts.some(each => each.outcome === 'failed'),
+    }
+  }
+
+  #rules(results: readonly SourceResult[]): MergeRules {
+    const { origins, valueColumns } = this.#context
+    const derives = origins.some(origin => origin.report.layout.deriveEnergy !== undefined)
+    return {
+      judgement: judge(origins, origin => this.#documentOf(origin)),
+      combine: this.converter.combine,
+      belongs: this.#grid(results),
+      values: valueColumns.length,
+      step: this.#dataset.minutes * 60,
+      untilNext: origins.some(origin => origin.report.time.untilNext),
+      derived: derives ? [valueColumns.indexOf('energy')] : [],
     }
   }
 

@@ -1,7 +1,7 @@
 /** From a declaration and a header to slots, look-ups and series: all that is the same for each record of a file. */
 
 import type { Cell, FileContext, Lane, NumberCell, Report, Wanted } from '../model/report.js'
-import { type Header, productsOf, wantedOf } from '../read/header.js'
+import { type Header, hourColumns, productsOf, wantedOf } from '../read/header.js'
 import type { Scanner } from '../read/scan.js'
 import type { ReadContext } from './context.js'
 import { cellText, FieldsKey, type SlotOf, standsTogether, TimeLookup } from './lookup.js'
@@ -42,11 +42,12 @@ export class Slots {
   }
 
   /** A key over the columns of these wanted ones. */
-  key(wanted: readonly Wanted[], volatile: ReadonlySet<number> = new Set()): FieldsKey {
+  key(wanted: readonly Wanted[]): FieldsKey {
     const columns = [...new Set(wanted.map(each => this.header.find(each)).filter(at => at >= 0))].sort((a, b) => a - b)
     return new FieldsKey(
       columns.map(column => this.at(column)),
-      standsTogether(columns, volatile),
+      columns,
+      standsTogether(columns, new Set(this.columns)),
     )
   }
 }
@@ -163,12 +164,15 @@ export class SeriesLookup {
 
 export interface Compiled {
   readonly slots: Slots
+  readonly guides: readonly FieldsKey[]
   readonly fields: number
   readonly lanes: readonly CompiledLane[]
   readonly series: SeriesLookup
   readonly time: TimeLookup
   readonly versions: FieldsKey | undefined
   readonly tag: number
+  /** Value columns that this file fills. */
+  readonly used: readonly number[]
 }
 
 /** Compiles a report for a header, or takes what an earlier file with the same header gave. */
@@ -179,32 +183,48 @@ export function compile(report: Report, header: Header, context: ReadContext): C
   const { layout } = report
   const extra: number[] = []
   for (const product of productsOf(layout, header)) extra.push(...product.at)
-  if (layout.kind === 'hours') extra.push(...header.hours(layout.hour).map(({ at }) => at))
+  if (layout.kind === 'hours') for (const hour of hourColumns(layout, header)) extra.push(...hour.at)
   if (report.tagged) extra.push(0)
   const slots = new Slots(header, wantedOf(report), extra)
   const lanes = compileLanes(report, context, slots)
-  const volatile = new Set<number>(report.time.wanted.map(wanted => header.find(wanted)))
-  for (const at of extra) volatile.add(at)
-  for (const lane of lanes)
-    for (const value of lane.values) for (const slot of value?.slots ?? []) volatile.add(slots.columns[slot] as number)
-  if (layout.kind === 'components') for (const each of layout.value.wanted) volatile.add(header.find(each))
   const seriesWanted = lanes.flatMap(lane => Object.values(lane.cells)).flatMap(cell => cell.wanted)
   if (layout.kind !== 'hours' && layout.only) seriesWanted.push(...layout.only.cell.wanted)
   if (layout.kind === 'components') seriesWanted.push(layout.component)
   if (layout.kind === 'hours' && layout.component) seriesWanted.push(layout.component.wanted)
   const versionColumns =
     layout.kind === 'rows' ? [layout.current, layout.version].filter(each => each !== undefined) : []
+  const series = slots.key(seriesWanted)
+  const time = slots.key(report.time.wanted)
+  const versions = versionColumns.some(each => header.find(each) >= 0) ? slots.key(versionColumns) : undefined
+  const guides = [time, series, versions]
+    .filter(key => key?.together)
+    .filter(key => key !== undefined)
+    .sort((a, b) => a.first - b.first)
+  guides.forEach((key, at) => {
+    key.guide = at
+  })
   const made: Compiled = {
     slots,
+    guides,
     fields: header.cells.length,
     lanes,
-    series: new SeriesLookup(slots.key(seriesWanted, volatile), report, lanes, context, slots.of),
-    time: new TimeLookup(slots.key(report.time.wanted), report.time, slots.of),
-    versions: versionColumns.some(each => header.find(each) >= 0) ? slots.key(versionColumns, volatile) : undefined,
+    series: new SeriesLookup(series, report, lanes, context, slots.of),
+    time: new TimeLookup(time, report.time, slots.of),
+    versions,
     tag: report.tagged ? slots.at(0) : -1,
+    used: usedColumns(report, lanes, context),
   }
   if (!perFile(report, lanes)) context.compiled.set(cacheKey, made)
   return made
+}
+
+function usedColumns(report: Report, lanes: readonly CompiledLane[], context: ReadContext): number[] {
+  const { layout } = report
+  const columns = context.valueColumns.map((_, k) => k)
+  if (layout.kind === 'rows') return columns.filter(k => lanes.some(lane => lane.values[k]))
+  const byComponent = layout.kind === 'components' ? layout.columns : layout.component?.columns
+  const names = byComponent ? Object.values(byComponent) : layout.kind === 'hours' ? layout.values : []
+  return columns.filter(k => names.includes(context.valueColumns[k] as string))
 }
 
 /** Cells and rules that look at the file's name cannot be shared between files. */

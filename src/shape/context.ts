@@ -42,6 +42,7 @@ export interface SourceState {
   emptyCells: number
   /** Rows of another market of the same file: a sibling report takes them. */
   left: Set<string>
+  firstInstant: number
   lastInstant: number
   sawTrailer: boolean
   unknownColumns: readonly string[]
@@ -85,6 +86,7 @@ export function newSource(
     finerDays: new Set(),
     emptyCells: 0,
     left: new Set(),
+    firstInstant: Number.MAX_SAFE_INTEGER,
     lastInstant: 0,
     sawTrailer: false,
     unknownColumns: [],

@@ -4,6 +4,7 @@
  */
 import { InputError } from '../model/errors.js'
 import type { HoursLayout } from '../model/report.js'
+import { hourColumns } from '../read/header.js'
 import { parseDay } from './clock.js'
 import { REJECTED } from './compile.js'
 import { decimal, INVALID, status } from './decimal.js'
@@ -20,20 +21,17 @@ export class HoursReader extends Reader {
 
   read(): void {
     const { scanner } = this
-    while (scanner.next()) if (this.isData()) this.#record()
+    const { skip } = this.#layout
+    while (scanner.next()) if (this.isData() && !skip?.test(scanner.raw(400))) this.#record()
   }
 
   /** Slots of each hour, one per value of the layout. */
   #hourSlots(): { label: string; slots: readonly number[] }[] {
     const { slots } = this.compiled
-    const labels: { label: string; slots: number[] }[] = []
-    const width = this.#layout.values.length
-    for (const { label, at } of slots.header.hours(this.#layout.hour)) {
-      const last = labels.at(-1)
-      if (last && last.label === label && last.slots.length < width) last.slots.push(slots.at(at))
-      else labels.push({ label, slots: [slots.at(at)] })
-    }
-    return labels
+    return hourColumns(this.#layout, slots.header).map(({ label, at }) => ({
+      label,
+      slots: at.map(each => slots.at(each)),
+    }))
   }
 
   /** The date inside the file beats the one in its name. */

@@ -1,35 +1,46 @@
 /** Distinct combinations of some fields of a record, numbered, with what they mean worked out once each. */
 
 import type { Cell, CellText, FileContext, Resolved, TimeRule } from '../model/report.js'
-import type { Scanner } from '../read/scan.js'
+import type { Guide, Scanner } from '../read/scan.js'
 import { Dictionary } from './dictionary.js'
 
 /** Position of a wanted column in the scanner's slots; -1 when the file has no such column. */
 export type SlotOf = (wanted: Cell['wanted'][number]) => number
 
-/** Ids of the combined bytes of some fields. */
-export class FieldsKey {
+/** Ids of the combined bytes of some fields. Fields that stand side by side are guessed as one by the scanner. */
+export class FieldsKey implements Guide {
   readonly dictionary = new Dictionary()
-  readonly #first: number
-  readonly #last: number
+  readonly first: number
+  readonly last: number
+  /** Position among the scanner's guides; -1 for fields that stand apart. */
+  guide = -1
   #scratch = new Uint8Array(512)
+  #view = new DataView(this.#scratch.buffer)
 
   /**
    * @param slots slots in the order of their columns
-   * @param hull the fields stand side by side, so that one range of bytes names them all
+   * @param columns the columns, ascending
+   * @param together the fields stand side by side, so that one range of bytes names them all
    */
   constructor(
     readonly slots: readonly number[],
-    readonly hull: boolean,
+    columns: readonly number[],
+    readonly together: boolean,
   ) {
-    this.#first = slots[0] ?? -1
-    this.#last = slots.at(-1) ?? -1
+    this.first = columns[0] ?? -1
+    this.last = columns.at(-1) ?? -1
+  }
+
+  expect(bytes: Uint8Array, view: DataView, from: number, end: number): number {
+    return this.dictionary.expect(bytes, view, from, end)
   }
 
   id(scanner: Scanner): number {
-    if (this.hull)
-      return this.dictionary.id(scanner.bytes, scanner.from[this.#first] as number, scanner.to[this.#last] as number)
-    return this.#gathered(scanner)
+    const { guide } = this
+    if (guide < 0) return this.#gathered(scanner)
+    if (scanner.guessed[guide] === 1) return this.dictionary.expected()
+    const from = scanner.groupFrom[guide] as number
+    return this.dictionary.id(scanner.bytes, scanner.view, from, scanner.groupTo[guide] as number)
   }
 
   #gathered(scanner: Scanner): number {
@@ -41,20 +52,21 @@ export class FieldsKey {
         const bigger = new Uint8Array((at + to - from + 1) * 2)
         bigger.set(this.#scratch)
         this.#scratch = bigger
+        this.#view = new DataView(bigger.buffer)
       }
       for (let p = from; p < to; p++) this.#scratch[at++] = scanner.bytes[p] as number
       this.#scratch[at++] = 31
     }
-    return this.dictionary.id(this.#scratch, 0, at)
+    return this.dictionary.id(this.#scratch, this.#view, 0, at)
   }
 }
 
-/** One range of bytes may stand for several fields when at most one other, steady column lies between two of them. */
-export function standsTogether(columns: readonly number[], volatile: ReadonlySet<number>): boolean {
+/** One range of bytes may stand for several fields when at most one column that nobody wants lies between two of them. */
+export function standsTogether(columns: readonly number[], wanted: ReadonlySet<number>): boolean {
   if (columns.length === 0) return false
   for (let k = 1; k < columns.length; k++) {
     const gap = (columns[k] as number) - (columns[k - 1] as number) - 1
-    if (gap > 1 || (gap === 1 && volatile.has((columns[k] as number) - 1))) return false
+    if (gap > 1 || (gap === 1 && wanted.has((columns[k] as number) - 1))) return false
   }
   return true
 }

@@ -33,6 +33,8 @@ export abstract class Reader {
     readonly defaultOrigin: number,
   ) {
     this.minutes = context.dataset.minutes
+    if (compiled.time.rule.sincePrevious) context.table.offGrid = true
+    for (const k of compiled.used) context.table.use(k)
   }
 
   /** Reads all complete records in the scanner's window. */
@@ -53,7 +55,7 @@ export abstract class Reader {
       return tag === DATA_TAG && !scanner.blank
     }
     if (scanner.fields === 1 && scanner.blank) return false
-    if (scanner.fields !== compiled.fields && !this.#tolerable()) return false
+    if (scanner.fields !== compiled.fields && !this.source.report.ragged && !this.#tolerable()) return false
     return true
   }
 
@@ -166,6 +168,7 @@ export abstract class Reader {
     const { perLeaf } = this.source
     perLeaf[leaf] = (perLeaf[leaf] ?? 0) + 1
     if (this.end > this.source.lastInstant) this.source.lastInstant = this.end
+    if (this.start < this.source.firstInstant) this.source.firstInstant = this.start
     return (this.context.leaves.met[leaf]?.wanted ?? -1) >= 0
   }
 

@@ -9,7 +9,7 @@ import type { Converter, FileContext, Report } from '../model/report.js'
 import { Header } from '../read/header.js'
 import { refusal } from '../read/refuse.js'
 import { decode, Scanner } from '../read/scan.js'
-import { Clock, dateText, parseDay } from './clock.js'
+import { Clock, DAY, dateText, parseDay } from './clock.js'
 import { newSource, ReadContext } from './context.js'
 import { Leaves } from './leaves.js'
 import { fitsHeader, headerCells, SourceScan } from './source.js'
@@ -32,6 +32,8 @@ export interface Recognised {
   readonly report: string
   readonly groups: Readonly<Record<string, string | undefined>>
   readonly leaves: readonly PartitionKey[]
+  /** About when its rows begin, seconds since 1970: sources are read in this order, so that runs come sorted. */
+  readonly first: number
 }
 
 export type Verdict =
@@ -103,10 +105,11 @@ async function byContent(converter: Converter, candidate: Candidate, named: read
     const groups = groupsOf(report, candidate.name)
     let leaves = leavesByName(report, groups)
     const seen = leaves.length > 0 && !report.grid ? null : probe(converter, report, candidate, head, tail)
+    const first = seen?.first ?? dayOf(groups)
     if (seen && leaves.length === 0) leaves = seen.leaves
     // The name decides between the grids of one feed; without it the stamps do.
     if (report.grid && named.length !== 1 && seen && seen.finer !== (report.grid === 'finer')) continue
-    if (leaves.length > 0) sources.push({ report: report.id, groups, leaves })
+    if (leaves.length > 0) sources.push({ report: report.id, groups, leaves, first })
   }
   if (sources.length > 0) return { kind: 'sources', sources }
   return { kind: 'empty', report: reports[0]?.id ?? '', reason: 'a header and no rows' }
@@ -119,7 +122,7 @@ function probe(
   candidate: Candidate,
   head: Uint8Array,
   tail: Uint8Array,
-): { leaves: PartitionKey[]; finer: boolean } {
+): { leaves: PartitionKey[]; finer: boolean; first: number } {
   const dataset = datasetOf(report.dataset)
   const clock = new Clock(converter.zone)
   const leaves = new Leaves(clock, dataset, [])
@@ -155,7 +158,7 @@ function probe(
     if (error.code !== 'csv.truncated' && state.perLeaf.length === 0) throw error
   }
   const reached = leaves.met.filter((_, at) => state.perLeaf[at] !== undefined).map(leaf => leaf.key)
-  return { leaves: between(dataset, reached.sort()), finer: state.finerDays.size > 0 }
+  return { leaves: between(dataset, reached.sort()), finer: state.finerDays.size > 0, first: state.firstInstant }
 }
 
 /** What lies between the first rows and the last ones of a file is taken to be in it. */
@@ -180,7 +183,13 @@ function contextOf(report: Report, candidate: Candidate): FileContext {
 }
 
 function found(report: Report, candidate: Candidate, leaves: readonly PartitionKey[]): Recognised {
-  return { report: report.id, groups: groupsOf(report, candidate.name), leaves }
+  const groups = groupsOf(report, candidate.name)
+  return { report: report.id, groups, leaves, first: dayOf(groups) }
+}
+
+function dayOf(groups: Readonly<Record<string, string | undefined>>): number {
+  const day = parseDay(groups.day ?? '')
+  return Number.isNaN(day) ? 0 : day * DAY
 }
 
 export function groupsOf(report: Report, name: string): Record<string, string | undefined> {

@@ -41,6 +41,7 @@ export class RowsReader extends Reader {
     const values = (compiled.lanes[lane] as (typeof compiled.lanes)[number]).values
     const bytes = scanner.bytes
     for (let k = 0; k < values.length; k++) {
+      if (!table.used[k]) continue
       const cell = values[k]
       let value = Number.NaN
       if (cell) {
@@ -68,7 +69,6 @@ export class RowsReader extends Reader {
     table.start[row] = this.start
     table.end[row] = this.end
     table.origin[row] = this.origin
-    table.mask[row] = 255
     table.rows = row + 1
   }
 

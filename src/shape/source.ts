@@ -65,7 +65,7 @@ export class SourceScan {
         const compiled = compile(state.report, header, context)
         state.header = cells
         state.unknownColumns = unknownColumns(state.report, header)
-        scanner.want(compiled.slots.columns)
+        scanner.want(compiled.slots.columns, compiled.guides)
         const Layout = { rows: RowsReader, components: ComponentsReader, hours: HoursReader }[state.report.layout.kind]
         this.reader = new Layout(scanner, compiled, context, state, this.origin)
         return true

@@ -89,6 +89,12 @@ function compare(a: readonly (Buffer | null)[], b: readonly (Buffer | null)[]): 
 
 export class Table {
   rows = 0
+  /** Some intervals end elsewhere than at start + nominal length: only then `end` counts. */
+  offGrid = false
+  /** Some rows are joined from components: only then `mask` counts. */
+  joined = false
+  /** Value columns that some row has a value in. */
+  readonly used: boolean[]
   series = new Int32Array(0)
   /** Interval start and end, seconds since 1970. */
   start = new Uint32Array(0)
@@ -101,6 +107,7 @@ export class Table {
 
   constructor(valueColumns: number) {
     this.values = Array.from({ length: valueColumns }, () => new Float64Array(0))
+    this.used = this.values.map(() => false)
   }
 
   get capacity(): number {
@@ -124,6 +131,23 @@ export class Table {
     this.values.forEach((column, k) => {
       this.values[k] = grown(column, new Float64Array(this.#capacity))
     })
+  }
+
+  /** Value column k will be written from now on; the rows so far have none. */
+  use(k: number): void {
+    if (this.used[k]) return
+    ;(this.values[k] as Float64Array).fill(Number.NaN, 0, this.rows)
+    this.used[k] = true
+  }
+
+  /** Makes sure that `count` more rows fit. */
+  makeRoom(count: number): void {
+    const held = this.rows
+    while (this.#capacity < held + count) {
+      this.rows = this.#capacity
+      this.reserve()
+    }
+    this.rows = held
   }
 
   clear(): void {
@@ -168,12 +192,13 @@ export class JoinIndex {
     }
     table.reserve()
     const row = table.rows++
+    table.joined = true
     table.series[row] = series
     table.start[row] = start
     table.end[row] = end
     table.origin[row] = origin
     table.mask[row] = bit
-    for (const column of table.values) column[row] = Number.NaN
+    for (let k = 0; k < table.values.length; k++) if (table.used[k]) (table.values[k] as Float64Array)[row] = Number.NaN
     this.#slots[slot] = row + 1
     this.#count++
     return row

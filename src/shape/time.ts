@@ -17,10 +17,17 @@ interface Edge {
 }
 
 /** A column that is UTC, or carries its own offset. A printed offset always counts. */
-export function utcColumn(options: Edge & { readonly column: Wanted; readonly floorMinutes?: number }): TimeRule {
+export function utcColumn(
+  options: Edge & {
+    readonly column: Wanted
+    readonly floorMinutes?: number
+    /** Columns beside it that say the same in other words: taken together, they are guessed together. */
+    readonly beside?: readonly Wanted[]
+  },
+): TimeRule {
   const back = options.edge === 'end' ? options.minutes * 60 : 0
   return {
-    wanted: [options.column],
+    wanted: [options.column, ...(options.beside ?? [])],
     resolve: ([text = '']) => {
       const stamp = parseStamp(text)
       if (!stamp) return bad(`no date and time in "${text}"`)

@@ -29,7 +29,8 @@ export function rowAt(iso: string, context: ReadContext, row: number): Record<st
     source_report: origin.report.published ?? origin.report.id,
   }
   const value = (name: string): number | null => {
-    const number = (table.values[context.valueColumns.indexOf(name)] as Float64Array)[row] as number
+    const k = context.valueColumns.indexOf(name)
+    const number = table.used[k] ? ((table.values[k] as Float64Array)[row] as number) : Number.NaN
     return Number.isNaN(number) ? null : number
   }
   return Object.fromEntries(

@@ -67,6 +67,8 @@ export class LeafFile {
   readonly #series = { ids: new Int32Array(ROW_GROUP_ROWS), lengths: new Int32Array(ROW_GROUP_ROWS), runs: 0 }
   readonly #origin = { ids: new Int32Array(ROW_GROUP_ROWS), lengths: new Int32Array(ROW_GROUP_ROWS), runs: 0 }
   readonly #values: Float64Array[]
+  /** Which value columns the merged table has at all: the same for every row of a unit. */
+  readonly #used: boolean[] = []
   readonly #scratch = new Map<string, Int32Array>()
 
   constructor(
@@ -101,15 +103,17 @@ export class LeafFile {
     for (let row = from; row < to; row++) {
       const at = base + row - from
       const start = rows.start[row] as number
-      const end = rows.end[row] as number
       this.#starts.add(at, start)
-      if (this.#nominal && end - start === this.#step) continue
-      this.#offGrid(at, end)
+      if (!rows.offGrid) continue
+      const end = rows.end[row] as number
+      if (!this.#nominal || end - start !== this.#step) this.#offGrid(at, end)
     }
     extend(this.#series, rows.series, from, to)
     extend(this.#origin, rows.origin, from, to)
-    for (let k = 0; k < this.#values.length; k++)
-      (this.#values[k] as Float64Array).set((rows.values[k] as Float64Array).subarray(from, to), base)
+    for (let k = 0; k < this.#values.length; k++) {
+      this.#used[k] ||= rows.used[k] === true
+      if (rows.used[k]) (this.#values[k] as Float64Array).set((rows.values[k] as Float64Array).subarray(from, to), base)
+    }
     this.#rows = base + to - from
   }
 
@@ -138,13 +142,18 @@ export class LeafFile {
         case 'origin':
           return this.#originColumn(column.name)
         default:
-          return { kind: 'doubles', values: this.#values[value++] as Float64Array }
+          return this.#valueColumn(value++)
       }
     })
     this.#writer.writeRowGroup(this.#rows, data)
     this.#rows = this.#series.runs = this.#origin.runs = 0
     this.#nominal = true
     this.#starts.begin()
+  }
+
+  #valueColumn(k: number): ColumnData {
+    if (!this.#used[k]) return { kind: 'constant', value: null }
+    return { kind: 'doubles', values: this.#values[k] as Float64Array }
   }
 
   #constant(name: string): Value {
