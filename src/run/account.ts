@@ -1,5 +1,6 @@
 /** Adds up what became of every row, so that nothing vanishes: the conservation law of the receipts. */
-import type { LeafCounts } from '../merge/merge.js'
+import type { LeafCounts } from '../merge/resolve.js'
+import { InternalError } from '../model/errors.js'
 import type { Converter } from '../model/report.js'
 import type { Counts, Problem, ReceiptInput, SourceFinding, Unit } from '../model/unit.js'
 import type { Leaf, Leaves } from '../shape/leaves.js'
@@ -11,8 +12,6 @@ export interface Account {
   readonly problems: readonly Problem[]
   readonly warnings: readonly string[]
   readonly unknownColumns: readonly string[]
-  /** Empty, or what does not add up. */
-  readonly unbalanced: string
 }
 
 const sum = (numbers: Iterable<number | undefined>): number => {
@@ -45,6 +44,7 @@ function inputOf({ source, sha256 }: SourceResult): ReceiptInput {
   }
 }
 
+/** Throws InternalError when the rows that were read for a leaf are not the rows that were accounted for. */
 export function accountFor(
   results: readonly SourceResult[],
   leaves: Leaves,
@@ -73,8 +73,11 @@ export function accountFor(
     empty_cells: sum(sources.map(({ state }) => state.emptyCells)),
   }
   const found = merged.written + merged.duplicateIdentical + merged.superseded + merged.failed + merged.elsewhere
-  const unbalanced =
-    here - merged.joined === found ? '' : `${here} rows read for it, ${found} accounted for, ${merged.joined} joined`
+  if (here - merged.joined !== found)
+    throw new InternalError(
+      'counts.unbalanced',
+      `${unit.iso} ${unit.dataset} ${leaf.key}: ${here} rows read, ${found} accounted for, ${merged.joined} joined`,
+    )
   return {
     counts,
     inputs: sources.map(inputOf).sort((a, b) => order(a.path + a.entry, b.path + b.entry)),
@@ -83,7 +86,6 @@ export function accountFor(
       ...new Set(sources.flatMap(({ source, state }) => [...state.warnings].map(each => `${source.display}: ${each}`))),
     ],
     unknownColumns: [...new Set(sources.flatMap(({ state }) => state.unknownColumns))].sort(),
-    unbalanced: unbalanced && `${unbalanced} (${unit.iso})`,
   }
 }
 

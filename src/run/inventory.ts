@@ -32,6 +32,8 @@ export interface FileEntry {
 
 export interface Inventory {
   readonly root: string
+  /** The folder belongs to this market alone. */
+  readonly own: boolean
   readonly files: ReadonlyMap<string, FileEntry>
   readonly problems: readonly Problem[]
   /** Files that had to be looked into because nothing was known of them. */
@@ -91,16 +93,14 @@ export function writeCache(output: string, converter: Converter, inventory: Inve
 
 export async function takeInventory(
   converter: Converter,
-  root: string,
+  { root, own }: { readonly root: string; readonly own: boolean },
   output: string,
-  onFile: (done: number, of: number) => void = () => {},
 ): Promise<Inventory> {
   const { files, problems } = walk(root)
   const known = readCache(output, converter, root)
   const entries = new Map<string, FileEntry>()
   const limit = pLimit(4)
   let examined = 0
-  let done = 0
   const fresh: Promise<void>[] = []
   for (const file of files) {
     const entry = known[file.relative]
@@ -117,13 +117,13 @@ export async function takeInventory(
         const made = await examine(converter, file)
         placed.items = made.items
         ;(placed.problems as Problem[]).push(...made.problems)
-        onFile(++done, examined)
       }),
     )
   }
   await Promise.all(fresh)
   return {
     root,
+    own,
     files: entries,
     problems: problems.map(error => ({ file: error.at.file ?? root, code: error.code, message: error.message })),
     examined,

@@ -39,6 +39,8 @@ export interface RunReport {
   readonly failures: readonly UnitFailure[]
   /** Files of known reports that could not be read to their end. */
   readonly problems: readonly Problem[]
+  /** Files that were converted. With the next three lists and `problems`, every file is in exactly one. */
+  readonly taken: readonly string[]
   readonly empty: readonly FileNote[]
   readonly out_of_scope: readonly FileNote[]
   readonly unknown: readonly FileNote[]

@@ -2,28 +2,26 @@
  * One unit, one call: reads its sources, merges them, writes its leaves and their receipts. A worker process does nothing
  * else, and an in-process run calls the very same function.
  */
-import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { type LeafCounts, type MergeRules, merge, newCounts } from '../merge/merge.js'
-import { type DayCoverage, instantText, Quality } from '../merge/quality.js'
-import { type Document, judge } from '../merge/winner.js'
+import { merge } from '../merge/merge.js'
+import { instantText, type Quality } from '../merge/quality.js'
+import { newCounts } from '../merge/resolve.js'
 import { type Dataset, datasetOf, SCHEMA_VERSION } from '../model/dataset.js'
-import { InternalError } from '../model/errors.js'
 import { type PartitionKey, parquetPath, receiptPath } from '../model/partition.js'
 import type { Converter, Report } from '../model/report.js'
-import type { Problem, Progress, Receipt, SourceFinding, Unit, UnitOptions, UnitResult } from '../model/unit.js'
-import { CREATED_BY, VERSION } from '../model/version.js'
+import type { Progress, Receipt, SourceFinding, Unit, UnitOptions, UnitResult } from '../model/unit.js'
+import { VERSION } from '../model/version.js'
 import { Clock } from '../shape/clock.js'
-import { type Origin, ReadContext } from '../shape/context.js'
+import { ReadContext } from '../shape/context.js'
 import { type Leaf, Leaves } from '../shape/leaves.js'
-import { AtomicFile, removeLeftovers, writeWhole } from '../write/atomic.js'
-import { LeafFile } from '../write/leaf.js'
+import { removeLeftovers, writeWhole } from '../write/atomic.js'
 import { Quarantine } from '../write/quarantine.js'
-import { verifyParquet } from '../write/verify.js'
 import { loadZstd } from '../write/zstd.js'
-import { accountFor, findingOf, inputsOf, problemsOf } from './account.js'
-import { type SourceResult, UnitReader } from './read.js'
+import { type Account, accountFor, findingOf, problemsOf } from './account.js'
+import { LeafOutput } from './output.js'
+import { UnitReader } from './read.js'
+import { rulesFor } from './rules.js'
 
 export async function convertUnit(
   converter: Converter,
@@ -40,13 +38,6 @@ export async function convertUnit(
   } finally {
     job.close()
   }
-}
-
-/** What became of one leaf. */
-interface WrittenLeaf {
-  readonly leaf: Leaf
-  readonly quality: Quality
-  readonly file: Receipt['file']
 }
 
 class UnitJob {
@@ -81,68 +72,36 @@ class UnitJob {
     await this.#reader.readAll(this.converter.iso, this.unit.sources)
   }
 
-  /** Merges the runs into the leaves' files, one after the other, and writes their receipts. */
+  /** Merges the runs into the leaves' files, one after the other, then commits them with their receipts. */
   async write(): Promise<void> {
     const compress = await loadZstd()
-    const { results } = this.#reader
-    const written: WrittenLeaf[] = []
-    let perLeaf: LeafCounts[] = []
-    let open: OpenLeaf | undefined
-    const valueColumns = this.#context.valueColumns
-    const begin = (leaf: Leaf): OpenLeaf => {
-      const path = join(this.options.output, parquetPath(this.converter.iso, this.#dataset, leaf.key))
-      removeLeftovers(dirname(path))
-      const sink = new AtomicFile(path)
-      const file = new LeafFile(
-        {
-          iso: this.converter.iso,
-          dataset: this.#dataset,
-          clock: this.#clock,
-          leaf,
-          series: this.#context.series,
-          origins: this.#context.origins,
-          createdBy: CREATED_BY,
-          compress,
-        },
-        sink,
-      )
-      return {
-        leaf,
-        sink,
-        file,
-        quality: new Quality(
-          this.#dataset,
-          this.#clock,
-          leaf,
-          valueColumns,
-          this.#context.origins,
-          this.#context.series.keys.of,
-        ),
-      }
-    }
-    const finished: OpenLeaf[] = []
+    const { results, runs } = this.#reader
+    const { output } = this.options
+    const outputs: LeafOutput[] = []
+    const rules = rulesFor(this.#context, results, this.converter.combine)
     try {
-      perLeaf = merge(this.#reader.runs, this.#context.series, this.#leaves, this.#rules(results), {
+      const counts = merge(runs, this.#context.series, this.#leaves, rules, {
         rows: (at, rows) => {
           const leaf = this.#leaves.wanted[at] as Leaf
-          if (open?.leaf !== leaf) {
-            if (open) finished.push(this.#finish(open, results))
-            open = begin(leaf)
+          if (outputs.at(-1)?.leaf !== leaf) {
+            outputs.at(-1)?.finish(results)
+            outputs.push(new LeafOutput(this.converter, output, this.#context, leaf, compress))
           }
-          open.quality.take(rows)
-          open.file.append(rows)
+          outputs.at(-1)?.take(rows)
         },
       })
-      if (open) finished.push(this.#finish(open, results))
-      for (const each of finished) written.push(await this.#commit(each))
+      outputs.at(-1)?.finish(results)
+      const accounts = this.#leaves.wanted.map((leaf, at) =>
+        accountFor(results, this.#leaves, leaf, counts[at] ?? newCounts(), this.unit),
+      )
+      for (const [at, leaf] of this.#leaves.wanted.entries()) {
+        const own = outputs.find(each => each.leaf === leaf)
+        const file = own ? await own.commit() : null
+        this.#receipt(leaf, accounts[at] as Account, file, own?.quality)
+      }
     } finally {
-      open?.sink.abandon()
-      for (const each of finished) each.sink.abandon()
+      for (const each of outputs) each.abandon()
     }
-    this.#leaves.wanted.forEach((leaf, at) => {
-      const done = written.find(each => each.leaf === leaf)
-      this.#receipt(leaf, done, perLeaf[at] ?? newCounts())
-    })
   }
 
   result(seconds: number): UnitResult {
@@ -172,126 +131,45 @@ class UnitJob {
     return home !== undefined && this.unit.leaves.includes(home) ? home : undefined
   }
 
-  #documentOf(origin: Origin): Document {
-    const own = this.#reader.results[origin.source] as SourceResult
-    const parts = this.#reader.results.filter(
-      each => each.source.document === own.source.document && each.source.report === own.source.report,
-    )
-    const digests = parts.map(each => each.sha256).sort()
-    const sha256 = digests.length === 1 ? own.sha256 : createHash('sha256').update(digests.join('\n')).digest('hex')
-    const { report, file } = own.state
-    return {
-      sha256,
-      stamp: report.stamp?.(file) ?? file.memberTime,
-      lastInstant: Math.max(...parts.map(each => each.state.lastInstant)),
-      whole: report.whole ? `${report.id} ${file.groups.day ?? own.source.display}` : '',
-      failed: parts.some(each => each.outcome === 'failed'),
-    }
-  }
-
-  #rules(results: readonly SourceResult[]): MergeRules {
-    const { origins, valueColumns } = this.#context
-    const derives = origins.some(origin => origin.report.layout.deriveEnergy !== undefined)
-    return {
-      judgement: judge(origins, origin => this.#documentOf(origin)),
-      combine: this.converter.combine,
-      belongs: this.#grid(results),
-      values: valueColumns.length,
-      step: this.#dataset.minutes * 60,
-      untilNext: origins.some(origin => origin.report.time.untilNext),
-      derived: derives ? [valueColumns.indexOf('energy')] : [],
-    }
-  }
-
-  /** Days with stamps off the hour belong to the finer data set, all others to the hourly one. */
-  #grid(results: readonly SourceResult[]): ((origin: number, start: number) => boolean) | undefined {
-    const grids = this.#context.origins.map(origin => origin.report.grid)
-    if (!grids.some(grid => grid !== undefined)) return undefined
-    const finer = new Set(results.flatMap(result => [...result.state.finerDays]))
-    return (origin, start) => {
-      const grid = grids[origin]
-      return grid === undefined || finer.has(this.#clock.dayAt(start).day) === (grid === 'finer')
-    }
-  }
-
-  #finish(open: OpenLeaf, results: readonly SourceResult[]): OpenLeaf {
-    const digests = inputsOf(results, this.#leaves, open.leaf).map(input => `${input.report} ${input.sha256}`)
-    const digest = createHash('sha256')
-      .update([...new Set(digests)].sort().join('\n'))
-      .digest('hex')
-    open.file.finish({
-      schema_version: String(SCHEMA_VERSION),
-      dataset: this.#dataset.id,
-      iso: this.converter.iso,
-      time_zone: this.converter.zone,
-      sort_order: [...this.#dataset.sort, 'interval_start_utc'].join(','),
-      units: JSON.stringify(this.#dataset.units),
-      inputs_digest: digest,
-    })
-    open.sink.sync()
-    return open
-  }
-
-  async #commit({ leaf, sink, quality }: OpenLeaf): Promise<WrittenLeaf> {
-    const rows = quality.rows
-    await verifyParquet(sink.temporary, rows)
-    sink.commit()
-    const path = parquetPath(this.converter.iso, this.#dataset, leaf.key)
-    return { leaf, quality, file: { path, bytes: sink.length, rows, sha256: sink.sha256 } }
-  }
-
-  #receipt(leaf: Leaf, written: WrittenLeaf | undefined, counts: LeafCounts): void {
-    const { results } = this.#reader
-    const account = accountFor(results, this.#leaves, leaf, counts, this.unit)
-    if (account.unbalanced)
-      throw new InternalError('counts.unbalanced', `${this.unit.dataset} ${leaf.key}: ${account.unbalanced}`)
+  #receipt(leaf: Leaf, account: Account, file: Receipt['file'], quality: Quality | undefined): void {
+    const { converter, options, unit } = this
     this.#quarantine.commit(leaf.key)
-    const target = join(this.options.output, parquetPath(this.converter.iso, this.#dataset, leaf.key))
-    const quality = written?.quality
-    const warnings = new Set(account.warnings)
-    if (!written && existsSync(target)) {
-      // Nothing can be said better than what stands there: the old file and its receipt stay.
-      return
-    }
+    const target = join(options.output, parquetPath(converter.iso, this.#dataset, leaf.key))
+    // Nothing better can be said than what stands there: the old file and its receipt stay.
+    if (!file && existsSync(target)) return
+    const { valueColumns } = this.#context
     const receipt: Receipt = {
       schema_version: SCHEMA_VERSION,
       tool_version: VERSION,
-      iso: this.converter.iso,
+      iso: converter.iso,
       dataset: this.#dataset.id,
       partition: leaf.key,
-      fingerprint: this.unit.fingerprints[leaf.key] ?? '',
-      file: written?.file ?? null,
+      fingerprint: unit.fingerprints[leaf.key] ?? '',
+      file,
       inputs: account.inputs,
       counts: account.counts,
       first: quality ? instantText(quality.first) : null,
       last: quality ? instantText(quality.last) : null,
       locations: quality?.locations ?? 0,
-      coverage: quality?.coverage() ?? ({} as Record<string, DayCoverage>),
-      prices: Object.fromEntries(
-        this.#context.valueColumns.map((name, k) => [name, quality?.prices[k] ?? { min: null, max: null, nulls: 0 }]),
-      ),
+      coverage: quality?.coverage() ?? {},
+      prices: Object.fromEntries(valueColumns.map((name, k) => [name, quality?.prices[k] ?? NO_PRICES])),
       component_mismatch: quality?.componentMismatch ?? 0,
       unknown_columns: account.unknownColumns,
-      problems: account.problems as Problem[],
-      warnings: [...warnings].sort(),
+      problems: account.problems,
+      warnings: [...account.warnings].sort(),
       timing: {
         seconds: Math.round(performance.now() - this.#began) / 1000,
         peak_rss_mb: Math.round(peakRss() / 2 ** 20),
       },
     }
     this.#receipts.push(receipt)
-    const path = join(this.options.output, receiptPath(this.converter.iso, this.#dataset, leaf.key))
+    const path = join(options.output, receiptPath(converter.iso, this.#dataset, leaf.key))
     removeLeftovers(dirname(path))
     writeWhole(path, `${JSON.stringify(receipt, null, 1)}\n`)
   }
 }
 
-interface OpenLeaf {
-  readonly leaf: Leaf
-  readonly sink: AtomicFile
-  readonly file: LeafFile
-  readonly quality: Quality
-}
+const NO_PRICES = { min: null, max: null, nulls: 0 }
 
 function peakRss(): number {
   return process.resourceUsage().maxRSS * 1024

@@ -2,17 +2,18 @@
  * Which report a readable thing is, and which leaves it reaches. A published name that says both is believed (conversion checks
  * it); else the first and last bytes are read with the very layout that conversion will use.
  */
-import { type Dataset, datasetOf } from '../model/dataset.js'
+import { datasetOf } from '../model/dataset.js'
 import { asConvertError, type ConvertError, InputError } from '../model/errors.js'
-import { daysOf, type PartitionKey, partitionOf } from '../model/partition.js'
+import type { PartitionKey } from '../model/partition.js'
 import type { Converter, FileContext, Report } from '../model/report.js'
 import { Header } from '../read/header.js'
 import { refusal } from '../read/refuse.js'
 import { decode, Scanner } from '../read/scan.js'
-import { Clock, DAY, dateText, parseDay } from './clock.js'
+import { Clock } from './clock.js'
 import { newSource, ReadContext } from './context.js'
 import { Leaves } from './leaves.js'
 import { fitsHeader, headerCells, SourceScan } from './source.js'
+import { between, dayOf, leavesByName } from './span.js'
 
 /** Bytes of the head (and, for plain files, of the tail) that are looked at. */
 export const HEAD_BYTES = 1 << 16
@@ -161,17 +162,6 @@ function probe(
   return { leaves: between(dataset, reached.sort()), finer: state.finerDays.size > 0, first: state.firstInstant }
 }
 
-/** What lies between the first rows and the last ones of a file is taken to be in it. */
-function between(dataset: Dataset, sorted: readonly PartitionKey[]): PartitionKey[] {
-  const [first] = sorted
-  const last = sorted.at(-1)
-  if (first === undefined || last === undefined) return []
-  const keys = new Set<PartitionKey>()
-  for (let day = parseDay(daysOf(first).first); day <= parseDay(daysOf(last).last); day++)
-    keys.add(partitionOf(dataset, dateText(day)))
-  return [...keys]
-}
-
 function contextOf(report: Report, candidate: Candidate): FileContext {
   return {
     name: candidate.name,
@@ -187,31 +177,12 @@ function found(report: Report, candidate: Candidate, leaves: readonly PartitionK
   return { report: report.id, groups, leaves, first: dayOf(groups) }
 }
 
-function dayOf(groups: Readonly<Record<string, string | undefined>>): number {
-  const day = parseDay(groups.day ?? '')
-  return Number.isNaN(day) ? 0 : day * DAY
-}
-
 export function groupsOf(report: Report, name: string): Record<string, string | undefined> {
   for (const pattern of report.names) {
     const match = pattern.exec(name)
     if (match) return { ...match.groups }
   }
   return {}
-}
-
-/** Leaves that the name promises: `day`, or `month`. */
-function leavesByName(report: Report, groups: Readonly<Record<string, string | undefined>>): PartitionKey[] {
-  if (!report.span) return []
-  const dataset = datasetOf(report.dataset)
-  if (report.span === 'day') {
-    const day = parseDay(groups.day ?? '')
-    return Number.isNaN(day) ? [] : [partitionOf(dataset, dateText(day))]
-  }
-  const first = parseDay(`${groups.month ?? ''}01`)
-  if (Number.isNaN(first)) return []
-  const { last } = daysOf(dateText(first).slice(0, 7))
-  return between(dataset, [partitionOf(dataset, dateText(first)), partitionOf(dataset, last)])
 }
 
 function outOfScope(converter: Converter, candidate: Candidate, header: Header | null): Verdict | null {

@@ -7,6 +7,7 @@ import { type Clock, HOUR } from '../shape/clock.js'
 import type { Origin } from '../shape/context.js'
 import type { Leaf } from '../shape/leaves.js'
 import type { Series, Table } from '../shape/table.js'
+import { Codes, extend, type Runs } from './gather.js'
 import { type ColumnData, ParquetWriter, ROW_GROUP_ROWS, type Value } from './parquet.js'
 
 export interface LeafOptions {
@@ -18,42 +19,6 @@ export interface LeafOptions {
   readonly origins: readonly Origin[]
   readonly createdBy: string
   readonly compress: (bytes: Uint8Array) => Uint8Array
-}
-
-/** Codes of distinct numbers within one row group: by position on the interval grid, by map off it. */
-class Codes {
-  readonly codes = new Int32Array(ROW_GROUP_ROWS)
-  readonly values: number[] = []
-  readonly #grid: Int32Array
-  readonly #map = new Map<number, number>()
-
-  constructor(
-    readonly from: number,
-    to: number,
-    readonly step: number,
-  ) {
-    this.#grid = new Int32Array(Math.floor((to - from) / step) + 2).fill(-1)
-  }
-
-  begin(): void {
-    this.values.length = 0
-    this.#grid.fill(-1)
-    this.#map.clear()
-  }
-
-  add(row: number, value: number): void {
-    const at = (value - this.from) / this.step
-    const whole = at | 0
-    if (whole === at && at >= 0 && at < this.#grid.length) {
-      let code = this.#grid[whole] as number
-      if (code < 0) code = this.#grid[whole] = this.values.push(value) - 1
-      this.codes[row] = code
-      return
-    }
-    let code = this.#map.get(value)
-    if (code === undefined) this.#map.set(value, (code = this.values.push(value) - 1))
-    this.codes[row] = code
-  }
 }
 
 export class LeafFile {
@@ -241,26 +206,5 @@ export class LeafFile {
     let buffer = this.#scratch.get(name)
     if (!buffer) this.#scratch.set(name, (buffer = new Int32Array(ROW_GROUP_ROWS)))
     return buffer
-  }
-}
-
-interface Runs {
-  readonly ids: Int32Array
-  readonly lengths: Int32Array
-  runs: number
-}
-
-function extend(runs: Runs, ids: Int32Array, from: number, to: number): void {
-  for (let row = from; row < to; ) {
-    const id = ids[row] as number
-    let next = row + 1
-    while (next < to && ids[next] === id) next++
-    const last = runs.runs - 1
-    if (last >= 0 && runs.ids[last] === id) runs.lengths[last] = (runs.lengths[last] as number) + next - row
-    else {
-      runs.ids[runs.runs] = id
-      runs.lengths[runs.runs++] = next - row
-    }
-    row = next
   }
 }

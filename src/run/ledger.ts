@@ -1,0 +1,134 @@
+/** Keeps the account of a run: every file in exactly one list, every partition with its receipt, every failure. */
+import { MissingInputError } from '../model/errors.js'
+import type { RunOptions } from '../model/options.js'
+import type { Converter } from '../model/report.js'
+import type { Problem, Receipt, Unit, UnitResult } from '../model/unit.js'
+import { VERSION } from '../model/version.js'
+import type { Inventory } from './inventory.js'
+import type { Failure } from './messages.js'
+import type { Plan } from './plan.js'
+import { exitCodeOf, type FileNote, type RunReport, summarise, type UnitFailure } from './report.js'
+
+export class Ledger {
+  readonly #receipts = new Map<string, Receipt>()
+  readonly #upToDate: Receipt[] = []
+  readonly #failures: UnitFailure[] = []
+  readonly #problems = new Map<string, Problem>()
+  readonly #empty = new Map<string, FileNote>()
+  readonly #outOfScope = new Map<string, FileNote>()
+  readonly #unknown = new Map<string, FileNote>()
+  readonly #taken = new Set<string>()
+  readonly #notes: string[] = []
+  readonly #began = performance.now()
+  #peak = 0
+
+  constructor(
+    readonly options: RunOptions,
+    readonly onProblem: (problem: Problem) => void,
+  ) {}
+
+  /** Sorts every file into a list: taken, empty, out of scope, unknown or a problem. */
+  files(converter: Converter, inventory: Inventory): void {
+    for (const each of inventory.problems) this.problem(each)
+    for (const [path, entry] of inventory.files) {
+      for (const each of entry.problems) {
+        const file = placeOf(converter, inventory, path)
+        // An archive that holds nothing is an empty answer, not a broken one.
+        if (each.code === 'file.empty') this.#empty.set(file, { file, reason: 'an archive without files' })
+        else this.problem({ ...each, file })
+      }
+      for (const { display, verdict } of entry.items) {
+        const file = placeOf(converter, inventory, display)
+        if (verdict.kind === 'sources') this.#taken.add(file)
+        else if (verdict.kind === 'empty') this.#empty.set(file, { file, reason: verdict.reason })
+        else if (verdict.kind === 'out of scope') this.#outOfScope.set(file, { file, reason: verdict.reason })
+        else if (verdict.kind === 'problem') this.problem({ file, code: verdict.code, message: verdict.message })
+        else this.#unknown.set(file, { file, reason: verdict.reason })
+      }
+    }
+  }
+
+  upToDate(receipts: readonly Receipt[]): void {
+    this.#upToDate.push(...receipts)
+    for (const receipt of receipts) for (const each of receipt.problems) this.problem(each)
+  }
+
+  problem(problem: Problem): void {
+    const key = `${problem.file}\n${problem.code}`
+    if (this.#problems.has(key)) return
+    this.#problems.set(key, problem)
+    this.onProblem(problem)
+  }
+
+  done(converter: Converter, inventory: Inventory, result: UnitResult): void {
+    for (const each of result.problems) this.problem({ ...each, file: placeOf(converter, inventory, each.file) })
+    for (const each of result.receipts) this.#receipts.set(`${each.iso} ${each.dataset} ${each.partition}`, each)
+    for (const { empty, display } of result.findings) {
+      const file = placeOf(converter, inventory, display)
+      if (empty) this.#empty.set(file, { file, reason: 'no data in it' })
+    }
+    this.#peak = Math.max(this.#peak, result.peakRss)
+  }
+
+  failed({ iso, dataset, leaves }: Unit, { code, message, exitCode }: Failure): void {
+    this.#failures.push({ iso, dataset, partitions: leaves, code, message, exit_code: exitCode })
+  }
+
+  /** Says why a market has nothing to do, if it has nothing; null otherwise. */
+  explain(converter: Converter, inventory: Inventory, plan: Plan): string | null {
+    if (plan.units.length > 0 || plan.fresh.length > 0) return null
+    const note = `${converter.iso}: ${reasonFor(converter, inventory, plan)}`
+    this.#notes.push(note)
+    return note
+  }
+
+  report(): RunReport {
+    const own = [...this.#receipts.values()]
+    const receipts = [...own, ...this.#upToDate]
+    // In a folder of several markets, what one does not know another may have taken.
+    for (const file of [...this.#taken, ...this.#outOfScope.keys(), ...this.#empty.keys()]) this.#unknown.delete(file)
+    for (const file of this.#taken) this.#outOfScope.delete(file)
+    for (const { file } of [...this.#empty.values(), ...this.#problems.values()]) this.#taken.delete(file)
+    const { isos, maxBadRows, maxGaps } = this.options
+    const base = {
+      tool_version: VERSION,
+      command: process.argv.slice(2),
+      isos: isos.map(name => name.toUpperCase()),
+      datasets: summarise(receipts),
+      written: own.flatMap(({ file }) => (file ? [{ path: file.path, rows: file.rows, bytes: file.bytes }] : [])),
+      up_to_date: this.#upToDate.length,
+      failures: this.#failures,
+      problems: [...this.#problems.values()],
+      taken: [...this.#taken],
+      empty: [...this.#empty.values()],
+      out_of_scope: [...this.#outOfScope.values()],
+      unknown: [...this.#unknown.values()],
+      warnings: receipts.flatMap(each => each.warnings),
+      notes: this.#notes,
+      seconds: Math.round(performance.now() - this.#began) / 1000,
+      peak_rss_mb: Math.round(Math.max(this.#peak, process.resourceUsage().maxRSS * 1024) / 2 ** 20),
+    }
+    const code = exitCodeOf(base, receipts, { badRows: maxBadRows, gaps: maxGaps })
+    // Every market said why it had nothing to do, and none had an empty answer: the input is missing.
+    const nothing = receipts.length === 0 && this.#notes.length > 0 && this.#empty.size === 0
+    return { ...base, exit_code: code === 0 && nothing ? new MissingInputError('input.none', '').exitCode : code }
+  }
+}
+
+/** Path below the input folder that the user named. */
+function placeOf(converter: Converter, inventory: Inventory, display: string): string {
+  return inventory.own ? `${converter.iso.toLowerCase()}/${display}` : display
+}
+
+function reasonFor(converter: Converter, inventory: Inventory, plan: Plan): string {
+  const where = `below ${inventory.root}`
+  const [first] = inventory.files.keys()
+  if (first === undefined) return `no files ${where}`
+  if (plan.sources > 0) {
+    const { first, last } = plan.span ?? { first: '', last: '' }
+    const found = plan.span ? `; what is there covers ${first === last ? first : `${first} to ${last}`}` : ''
+    return `nothing ${where} for what was asked (years and dates are delivery dates)${found}`
+  }
+  const name = converter.iso.toLowerCase()
+  return `none of the ${inventory.files.size} files ${where} is a price report of ${converter.iso}; the first is ${first}. "convert reports ${name}" lists what is recognised`
+}

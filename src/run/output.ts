@@ -1,0 +1,80 @@
+/** One leaf of a unit: its Parquet file under a temporary name until everything about it is known to be right. */
+import { createHash } from 'node:crypto'
+import { dirname, join } from 'node:path'
+import { Quality } from '../merge/quality.js'
+import { SCHEMA_VERSION } from '../model/dataset.js'
+import { parquetPath } from '../model/partition.js'
+import type { Converter } from '../model/report.js'
+import type { Receipt } from '../model/unit.js'
+import { CREATED_BY } from '../model/version.js'
+import type { ReadContext } from '../shape/context.js'
+import type { Leaf } from '../shape/leaves.js'
+import type { Table } from '../shape/table.js'
+import { AtomicFile, removeLeftovers } from '../write/atomic.js'
+import { LeafFile } from '../write/leaf.js'
+import { verifyParquet } from '../write/verify.js'
+import type { Compress } from '../write/zstd.js'
+import { inputsOf } from './account.js'
+import type { SourceResult } from './read.js'
+
+export class LeafOutput {
+  readonly quality: Quality
+  readonly #path: string
+  readonly #sink: AtomicFile
+  readonly #file: LeafFile
+
+  constructor(
+    readonly converter: Converter,
+    output: string,
+    readonly context: ReadContext,
+    readonly leaf: Leaf,
+    compress: Compress,
+  ) {
+    const { dataset, clock, series, origins, valueColumns } = context
+    this.#path = parquetPath(converter.iso, dataset, leaf.key)
+    removeLeftovers(dirname(join(output, this.#path)))
+    this.#sink = new AtomicFile(join(output, this.#path))
+    const { iso } = converter
+    this.#file = new LeafFile(
+      { iso, dataset, clock, leaf, series, origins, createdBy: CREATED_BY, compress },
+      this.#sink,
+    )
+    this.quality = new Quality(dataset, clock, leaf, valueColumns, origins, series.keys.of)
+  }
+
+  take(rows: Table): void {
+    this.quality.take(rows)
+    this.#file.append(rows)
+  }
+
+  /** Writes the footer and makes the bytes durable, still under the temporary name. */
+  finish(results: readonly SourceResult[]): void {
+    const { dataset, leaves } = this.context
+    const lines = inputsOf(results, leaves, this.leaf).map(input => `${input.report} ${input.sha256}`)
+    this.#file.finish({
+      schema_version: String(SCHEMA_VERSION),
+      dataset: dataset.id,
+      iso: this.converter.iso,
+      time_zone: this.converter.zone,
+      sort_order: [...dataset.sort, 'interval_start_utc'].join(','),
+      units: JSON.stringify(dataset.units),
+      // Copies and their names do not count: the same contents give the same digest.
+      inputs_digest: createHash('sha256')
+        .update([...new Set(lines)].sort().join('\n'))
+        .digest('hex'),
+    })
+    this.#sink.sync()
+  }
+
+  /** Verifies what was written and puts it in the old file's place. */
+  async commit(): Promise<NonNullable<Receipt['file']>> {
+    const { rows } = this.quality
+    await verifyParquet(this.#sink.temporary, rows)
+    this.#sink.commit()
+    return { path: this.#path, bytes: this.#sink.length, rows, sha256: this.#sink.sha256 }
+  }
+
+  abandon(): void {
+    this.#sink.abandon()
+  }
+}

@@ -1,0 +1,60 @@
+/** What merging needs to know of the documents that were read: who wins, who failed, what belongs to a sibling data set. */
+import { createHash } from 'node:crypto'
+import type { MergeRules } from '../merge/resolve.js'
+import { type Document, judge } from '../merge/winner.js'
+import type { Converter } from '../model/report.js'
+import type { Origin, ReadContext } from '../shape/context.js'
+import type { SourceResult } from './read.js'
+
+export function rulesFor(
+  context: ReadContext,
+  results: readonly SourceResult[],
+  combine: Converter['combine'],
+): MergeRules {
+  const { origins, valueColumns } = context
+  const derives = origins.some(origin => origin.report.layout.deriveEnergy !== undefined)
+  const documents = new Map<string, Document>()
+  return {
+    judgement: judge(origins, origin => {
+      const own = results[origin.source] as SourceResult
+      const key = `${own.source.document}\n${own.source.report}`
+      let document = documents.get(key)
+      if (!document) documents.set(key, (document = documentOf(origin, own, results)))
+      return document
+    }),
+    combine,
+    belongs: grid(context, results),
+    values: valueColumns.length,
+    step: context.dataset.minutes * 60,
+    untilNext: origins.some(origin => origin.report.time.untilNext),
+    derived: derives ? [valueColumns.indexOf('energy')] : [],
+  }
+}
+
+function documentOf({ report }: Origin, own: SourceResult, results: readonly SourceResult[]): Document {
+  // Members of one document stand together in the order of reading; most documents have one.
+  const parts = results.filter(
+    each => each.source.document === own.source.document && each.source.report === own.source.report,
+  )
+  const digests = parts.map(each => each.sha256).sort()
+  const sha256 = digests.length === 1 ? own.sha256 : createHash('sha256').update(digests.join('\n')).digest('hex')
+  const { file } = own.state
+  return {
+    sha256,
+    stamp: report.stamp?.(file) ?? file.memberTime,
+    lastInstant: Math.max(...parts.map(each => each.state.lastInstant)),
+    whole: report.whole ? `${report.id} ${file.groups.day ?? own.source.display}` : '',
+    failed: parts.some(each => each.outcome === 'failed'),
+  }
+}
+
+/** Days with stamps off the hour belong to the finer data set, all others to the hourly one. */
+function grid(context: ReadContext, results: readonly SourceResult[]): MergeRules['belongs'] {
+  const grids = context.origins.map(origin => origin.report.grid)
+  if (!grids.some(each => each !== undefined)) return undefined
+  const finer = new Set(results.flatMap(result => [...result.state.finerDays]))
+  return (origin, start) => {
+    const own = grids[origin]
+    return own === undefined || finer.has(context.clock.dayAt(start).day) === (own === 'finer')
+  }
+}
