@@ -14,7 +14,8 @@ export class AtomicFile {
   /** Complete and durable after `sync`: the place to verify before `commit`. */
   readonly temporary: string
   readonly #hash = createHash('sha256')
-  readonly #buffer = Buffer.allocUnsafeSlow(BUFFER)
+  /** Given back with `sync`: a unit of many leaves keeps them all uncommitted for a while. */
+  #buffer: Buffer | undefined = Buffer.allocUnsafeSlow(BUFFER)
   #filled = 0
   #length = 0
   #descriptor: number | undefined
@@ -51,7 +52,7 @@ export class AtomicFile {
       this.#out(bytes)
       return
     }
-    this.#buffer.set(bytes, this.#filled)
+    this.#buffer?.set(bytes, this.#filled)
     this.#filled += bytes.length
   }
 
@@ -64,6 +65,7 @@ export class AtomicFile {
       this.#close()
     })
     this.#digest = this.#hash.digest('hex')
+    this.#buffer = undefined
     this.#state = 'synced'
   }
 
@@ -95,7 +97,7 @@ export class AtomicFile {
   }
 
   #flush() {
-    if (this.#filled === 0) return
+    if (this.#filled === 0 || !this.#buffer) return
     const filled = this.#filled
     this.#filled = 0
     this.#out(this.#buffer.subarray(0, filled))
