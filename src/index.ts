@@ -87,6 +87,7 @@ function runOf(options: ConvertOptions): Run {
       datasets: DATASETS.map(dataset => dataset.id),
       input: 'data/raw',
       output: 'data',
+      hint: undefined,
       tmpDir: '',
       workers: 1,
       batchSize: 50,

@@ -36,6 +36,7 @@ function selecting(command: Command): Command {
       '--input <dir>',
       'the archive; DIR/<iso>/ if it exists, else DIR itself (default: $ISO_DATA_DIR, else data/raw)',
     )
+    .option('--iso <iso>', 'the market of files that do not tell theirs (downloads of gridstatus)')
     .option('--output <dir>', 'where the data set lies (default: $ISO_OUTPUT_DIR, else data)')
     .option('--n-limit <n>', 'at most this many source files per report')
     .option('--force', 'convert again what is up to date')

@@ -15,6 +15,7 @@ export interface Flags {
   readonly rtOnly?: boolean
   readonly asOnly?: boolean
   readonly input?: string
+  readonly iso?: string
   readonly output?: string
   readonly tmpDir?: string
   readonly workers?: string
@@ -40,6 +41,7 @@ export function readOptions(isos: readonly string[], flags: Flags, env: Environm
     isos: isosOf(isos),
     datasets: datasetsOf(flags),
     ranges: rangesOf(flags),
+    hint: flags.iso === undefined ? undefined : isosOf([flags.iso])[0]?.toUpperCase(),
     input: flags.input ?? env.ISO_DATA_DIR ?? 'data/raw',
     output: flags.output ?? env.ISO_OUTPUT_DIR ?? 'data',
     tmpDir: flags.tmpDir ?? '',

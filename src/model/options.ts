@@ -6,6 +6,8 @@ export interface RunOptions {
   /** Delivery dates, inclusive; empty for all. */
   readonly ranges: readonly { readonly from: string; readonly to: string }[]
   readonly input: string
+  /** The market of files that do not tell theirs. */
+  readonly hint: string | undefined
   readonly output: string
   readonly tmpDir: string
   /** Worker processes; 0 converts in this process. */

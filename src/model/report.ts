@@ -68,6 +68,8 @@ export interface RowsLayout extends BaseLayout {
   readonly values: Readonly<Record<string, NumberCell>>
   readonly lanes?: readonly Lane[]
   readonly products?: ProductColumns
+  /** Some writers print congestion with the opposite sign: the rows themselves tell, and it is turned round. */
+  readonly detectSign?: boolean
   /** Rows of one market in a file of several: `take` these texts, `leave` those to a sibling report, reject any other. */
   readonly only?: { readonly cell: Cell; readonly take: readonly string[]; readonly leave: readonly string[] }
   readonly current?: Wanted
@@ -152,6 +154,10 @@ export interface Report {
   readonly byHeader?: boolean
   /** Recognised by header only if a line before the header matches. */
   readonly heading?: RegExp
+  /** Nothing in the file names its market: any of this may tell it; without it the file is refused with a request for a hint. */
+  readonly evidence?: Evidence
+  /** The header must have one of these. */
+  readonly needsOne?: readonly string[]
   /** Columns that the header must have besides those that are read. */
   readonly needs?: readonly string[]
   /** A header with one of these is another report. */
@@ -165,8 +171,11 @@ export interface Report {
   readonly whole?: boolean
   /** The same feed exists hourly and finer: days with stamps off the hour are `finer`, all others `hourly`. */
   readonly grid?: 'hourly' | 'finer'
-  /** Delivery days by name: group `day` or `month` says which days the file covers. */
-  readonly span?: 'day' | 'month' | 'week'
+  /**
+   * Delivery days by name: group `day` or `month` says which days the file covers; `window` runs from group `from` to the
+   * day before group `to`.
+   */
+  readonly span?: 'day' | 'month' | 'window'
   /** Columns that are known and not needed: any other is reported as new. */
   readonly known?: readonly string[]
   /** Records may be longer or shorter than the header line. */
@@ -180,10 +189,21 @@ export interface Report {
   readonly note?: string
 }
 
+export interface Evidence {
+  /** In a folder's or file's name. */
+  readonly path: RegExp
+  /** Columns that only this market has. */
+  readonly columns?: readonly string[]
+  /** Words that only this market uses in a column. */
+  readonly words?: { readonly column: string; readonly texts: readonly string[] }
+}
+
 /** Files that are recognised and not converted, with the reason. */
 export interface OutOfScope {
   readonly names?: readonly RegExp[]
   readonly header?: readonly string[]
+  /** With `header`: and the first record has one of these texts in that column. */
+  readonly first?: { readonly column: string; readonly texts: readonly string[] }
   readonly reason: string
 }
 

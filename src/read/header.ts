@@ -87,6 +87,8 @@ export function wantedOf(report: Report): Wanted[] {
 export function mismatch(report: Report, header: Header): string | null {
   const missing = wantedOf(report).filter(wanted => wanted.required && header.find(wanted) < 0)
   if (missing.length > 0) return `no column ${missing.map(each => each.spellings.join(' or ')).join(', ')}`
+  const { needsOne } = report
+  if (needsOne && !needsOne.some(spelling => header.has(spelling))) return `none of the columns ${needsOne.join(', ')}`
   const needed = (report.needs ?? []).find(spelling => !header.has(spelling))
   if (needed) return `no column ${needed}`
   const unwanted = (report.unless ?? []).find(spelling => header.has(spelling))

@@ -14,7 +14,11 @@ export interface FileOnDisk {
 
 const JUNK = /^(\._.*|\.DS_Store|Thumbs\.db|desktop\.ini|.*\.(tmp|part|crdownload))$/i
 
-export function walk(root: string): { files: FileOnDisk[]; problems: ConvertError[] } {
+/** @param without names of top-level folders that are left out */
+export function walk(
+  root: string,
+  without: ReadonlySet<string> = new Set(),
+): { files: FileOnDisk[]; problems: ConvertError[] } {
   const files: FileOnDisk[] = []
   const problems: ConvertError[] = []
   const seen = new Set<string>()
@@ -30,7 +34,7 @@ export function walk(root: string): { files: FileOnDisk[]; problems: ConvertErro
       return
     }
     for (const name of names) {
-      if (JUNK.test(name) || name === '__MACOSX') continue
+      if (JUNK.test(name) || name === '__MACOSX' || (below === '' && without.has(name))) continue
       const path = join(folder, name)
       const relative = below ? `${below}/${name}` : name
       try {

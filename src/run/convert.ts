@@ -6,7 +6,7 @@ import { asConvertError, OutputError, PermissionError } from '../model/errors.js
 import type { RunOptions } from '../model/options.js'
 import type { Converter } from '../model/report.js'
 import type { Progress, SourceFinding, Unit, UnitOptions, UnitResult } from '../model/unit.js'
-import { correct, type Inventory, inputRoot, takeInventory, writeCache } from './inventory.js'
+import { correct, type Inventory, type Place, placeOf, takeInventory, writeCache } from './inventory.js'
 import { Ledger } from './ledger.js'
 import type { Failure } from './messages.js'
 import { makePlan, type Plan } from './plan.js'
@@ -73,11 +73,7 @@ export class Run {
     const plans = []
     for (const name of this.options.isos) {
       const converter = converters.get(name) as Converter
-      const inventory = await takeInventory(
-        converter,
-        inputRoot(this.options.input, converter.iso),
-        this.options.output,
-      )
+      const inventory = await takeInventory(converter, this.#place(converter), this.options.output, this.options.hint)
       plans.push({ converter, inventory, plan: this.#plan(converter, inventory, this.options.force) })
     }
     return plans
@@ -86,6 +82,11 @@ export class Run {
   #plan(converter: Converter, inventory: Inventory, force: boolean): Plan {
     const { output, datasets, ranges, limit } = this.options
     return makePlan(converter, inventory, output, { datasets, ranges, limit }, force)
+  }
+
+  #place(converter: Converter): Place {
+    const { input, isos } = this.options
+    return placeOf(input, converter.iso, [...converters.keys()], isos.length > 1)
   }
 
   /** Nothing is read before it is known that something can be written. */
@@ -119,8 +120,8 @@ export class Run {
 
   async #market(converter: Converter): Promise<void> {
     const { options, events } = this
-    const inventory = await takeInventory(converter, inputRoot(options.input, converter.iso), options.output)
-    this.#ledger.files(converter, inventory)
+    const inventory = await takeInventory(converter, this.#place(converter), options.output, options.hint)
+    this.#ledger.files(inventory)
     let force = options.force
     let settled = new Set<string>()
     for (let round = 1; round <= 3 && !this.#stopped; round++) {
@@ -135,7 +136,7 @@ export class Run {
       }
       events.planned(converter.iso, { ...plan, units })
       if (options.dryRun || units.length === 0) break
-      const findings = await this.#units(converter, inventory, units)
+      const findings = await this.#units(converter, units)
       settled = new Set([
         ...settled,
         ...units.flatMap(unit => unit.leaves.map(key => id(unit, key, unit.fingerprints[key] ?? ''))),
@@ -144,15 +145,15 @@ export class Run {
       if (!correct(inventory, converter, findings)) break
       force = false
     }
-    if (!options.dryRun) writeCache(options.output, converter, inventory)
+    if (!options.dryRun) writeCache(options.output, converter, inventory, options.hint)
   }
 
-  async #units(converter: Converter, inventory: Inventory, units: readonly Unit[]): Promise<SourceFinding[]> {
+  async #units(converter: Converter, units: readonly Unit[]): Promise<SourceFinding[]> {
     const findings: SourceFinding[] = []
     const options = unitOptions(this.options)
     const done = (unit: Unit, result: UnitResult): void => {
       findings.push(...result.findings)
-      this.#ledger.done(converter, inventory, result)
+      this.#ledger.done(result)
       this.events.unitDone(unit, result)
     }
     const failed = (unit: Unit, failure: Failure): void => {

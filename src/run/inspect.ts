@@ -61,6 +61,7 @@ export async function recogniseFile(
         memberTime: member.time,
         workbook: member.kind === 'workbook',
         empty: member.size === 0,
+        sure: isos.length === 1,
         sample: () => sampleOf(member),
       })
       if (verdict.kind === 'sources') for (const source of verdict.sources) found.push({ converter, source })

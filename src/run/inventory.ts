@@ -31,31 +31,52 @@ export interface FileEntry {
 }
 
 export interface Inventory {
+  /** The folder that the user named; displays are paths below it. */
   readonly root: string
-  /** The folder belongs to this market alone. */
-  readonly own: boolean
   readonly files: ReadonlyMap<string, FileEntry>
   readonly problems: readonly Problem[]
   /** Files that had to be looked into because nothing was known of them. */
   readonly examined: number
 }
 
-/** `DIR/<iso>` in any letter case if it exists, else DIR itself. */
-export function inputRoot(input: string, iso: string): { root: string; own: boolean } {
+/** Where a market's files lie: its own folder, and what belongs to no market's folder. */
+export interface Place {
+  readonly root: string
+  /** `<root>/<iso>` in any letter case, if it exists. */
+  readonly own: string | null
+  /** Top-level folders of other markets. */
+  readonly others: ReadonlySet<string>
+  /** Files outside of all markets' folders are looked at as well. */
+  readonly shared: boolean
+}
+
+/**
+ * `DIR/<iso>` in any letter case if it exists, else DIR itself. A run over several markets also looks at what lies outside of
+ * their folders, so that no file of the archive goes unnoticed. Throws MissingInputError, PermissionError.
+ */
+export function placeOf(input: string, iso: string, markets: readonly string[], several: boolean): Place {
   if (!existsSync(input))
     throw new MissingInputError('input.missing', 'no such folder; --input names the archive', { file: input })
   if (!statSync(input).isDirectory())
     throw new MissingInputError('input.not_a_folder', 'this is a file; --input takes the folder that holds it', {
       file: input,
     })
-  let names: string[]
+  let folders: string[]
   try {
-    names = readdirSync(input)
+    folders = readdirSync(input).filter(
+      name => markets.includes(name.toLowerCase()) && statSync(join(input, name)).isDirectory(),
+    )
   } catch {
     throw new PermissionError('input.permission', 'no permission to list this folder', { file: input })
   }
-  const own = names.find(name => name.toLowerCase() === iso.toLowerCase() && statSync(join(input, name)).isDirectory())
-  return own === undefined ? { root: input, own: false } : { root: join(input, own), own: true }
+  const own = folders.find(name => name.toLowerCase() === iso.toLowerCase()) ?? null
+  return { root: input, own, others: new Set(folders.filter(name => name !== own)), shared: several || own === null }
+}
+
+function filesOf(place: Place): ReturnType<typeof walk> {
+  if (place.shared) return walk(place.root, place.others)
+  const { files, problems } = walk(join(place.root, place.own ?? ''))
+  return { files: files.map(file => ({ ...file, relative: `${place.own}/${file.relative}` })), problems }
 }
 
 interface Cache {
@@ -76,28 +97,34 @@ function cacheKey(converter: Converter): string {
   return createHash('sha256').update(`${VERSION} ${SCHEMA_VERSION} ${declared}`).digest('hex').slice(0, 16)
 }
 
-function readCache(output: string, converter: Converter, root: string): Record<string, FileEntry> {
+function readCache(output: string, converter: Converter, root: string, hint = ''): Record<string, FileEntry> {
   try {
     const cache = JSON.parse(readFileSync(cachePath(output, converter.iso), 'utf8')) as Cache
-    return cache.key === cacheKey(converter) && cache.root === root ? cache.files : {}
+    return cache.key === cacheKey(converter) + hint && cache.root === root ? cache.files : {}
   } catch {
     // No cache, or one that cannot be read: everything is looked at again, which is slower and never wrong.
     return {}
   }
 }
 
-export function writeCache(output: string, converter: Converter, inventory: Inventory): void {
-  const cache: Cache = { key: cacheKey(converter), root: inventory.root, files: Object.fromEntries(inventory.files) }
+export function writeCache(output: string, converter: Converter, inventory: Inventory, hint = ''): void {
+  const cache: Cache = {
+    key: cacheKey(converter) + hint,
+    root: inventory.root,
+    files: Object.fromEntries(inventory.files),
+  }
   writeWhole(cachePath(output, converter.iso), JSON.stringify(cache))
 }
 
 export async function takeInventory(
   converter: Converter,
-  { root, own }: { readonly root: string; readonly own: boolean },
+  place: Place,
   output: string,
+  hint: string | undefined,
 ): Promise<Inventory> {
-  const { files, problems } = walk(root)
-  const known = readCache(output, converter, root)
+  const { root } = place
+  const { files, problems } = filesOf(place)
+  const known = readCache(output, converter, root, hint)
   const entries = new Map<string, FileEntry>()
   const limit = pLimit(4)
   let examined = 0
@@ -114,7 +141,7 @@ export async function takeInventory(
     examined++
     fresh.push(
       limit(async () => {
-        const made = await examine(converter, file)
+        const made = await examine(converter, file, hint === converter.iso || file.relative.startsWith(`${place.own}/`))
         placed.items = made.items
         ;(placed.problems as Problem[]).push(...made.problems)
       }),
@@ -123,25 +150,30 @@ export async function takeInventory(
   await Promise.all(fresh)
   return {
     root,
-    own,
     files: entries,
     problems: problems.map(error => ({ file: error.at.file ?? root, code: error.code, message: error.message })),
     examined,
   }
 }
 
-async function examine(converter: Converter, file: FileOnDisk): Promise<{ items: Item[]; problems: Problem[] }> {
+/** @param sure the folder or the user says that the file is this market's */
+async function examine(
+  converter: Converter,
+  file: FileOnDisk,
+  sure: boolean,
+): Promise<{ items: Item[]; problems: Problem[] }> {
   const { members, problems } = await listMembers(file.path)
   const items: Item[] = []
   for (const member of members) {
     const display = [file.relative, ...member.entries].join(' > ')
-    items.push({ member, display, verdict: await recognise(converter, candidateOf(member, display)) })
+    items.push({ member, display, verdict: await recognise(converter, candidateOf(member, display, sure)) })
   }
   return { items, problems: problems.map(({ code, message }) => ({ file: file.relative, code, message })) }
 }
 
-function candidateOf(member: Member, display: string): Candidate {
+function candidateOf(member: Member, display: string, sure: boolean): Candidate {
   return {
+    sure,
     name: member.name,
     path: display,
     memberTime: member.time,

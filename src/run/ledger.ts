@@ -28,17 +28,17 @@ export class Ledger {
   ) {}
 
   /** Sorts every file into a list: taken, empty, out of scope, unknown or a problem. */
-  files(converter: Converter, inventory: Inventory): void {
+  files(inventory: Inventory): void {
     for (const each of inventory.problems) this.problem(each)
     for (const [path, entry] of inventory.files) {
       for (const each of entry.problems) {
-        const file = placeOf(converter, inventory, path)
+        const file = path
         // An archive that holds nothing is an empty answer, not a broken one.
         if (each.code === 'file.empty') this.#empty.set(file, { file, reason: 'an archive without files' })
         else this.problem({ ...each, file })
       }
       for (const { display, verdict } of entry.items) {
-        const file = placeOf(converter, inventory, display)
+        const file = display
         if (verdict.kind === 'sources') this.#taken.add(file)
         else if (verdict.kind === 'empty') this.#empty.set(file, { file, reason: verdict.reason })
         else if (verdict.kind === 'out of scope') this.#outOfScope.set(file, { file, reason: verdict.reason })
@@ -60,11 +60,11 @@ export class Ledger {
     this.onProblem(problem)
   }
 
-  done(converter: Converter, inventory: Inventory, result: UnitResult): void {
-    for (const each of result.problems) this.problem({ ...each, file: placeOf(converter, inventory, each.file) })
+  done(result: UnitResult): void {
+    for (const each of result.problems) this.problem(each)
     for (const each of result.receipts) this.#receipts.set(`${each.iso} ${each.dataset} ${each.partition}`, each)
     for (const { empty, display } of result.findings) {
-      const file = placeOf(converter, inventory, display)
+      const file = display
       if (empty) this.#empty.set(file, { file, reason: 'no data in it' })
     }
     this.#peak = Math.max(this.#peak, result.peakRss)
@@ -113,11 +113,6 @@ export class Ledger {
     const nothing = receipts.length === 0 && this.#notes.length > 0 && this.#empty.size === 0
     return { ...base, exit_code: code === 0 && nothing ? new MissingInputError('input.none', '').exitCode : code }
   }
-}
-
-/** Path below the input folder that the user named. */
-function placeOf(converter: Converter, inventory: Inventory, display: string): string {
-  return inventory.own ? `${converter.iso.toLowerCase()}/${display}` : display
 }
 
 function reasonFor(converter: Converter, inventory: Inventory, plan: Plan): string {

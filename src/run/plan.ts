@@ -101,7 +101,7 @@ const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 function sourcesOf(converter: Converter, inventory: Inventory, selection: Selection): UnitSource[] {
   const sources: UnitSource[] = []
-  for (const [path, entry] of inventory.files)
+  for (const entry of inventory.files.values())
     for (const item of entry.items) {
       if (item.verdict.kind !== 'sources') continue
       for (const { report, groups, leaves, first } of item.verdict.sources) {
@@ -114,7 +114,7 @@ function sourcesOf(converter: Converter, inventory: Inventory, selection: Select
           size: item.member.size,
           mtime: entry.mtime,
           memberTime: item.member.time,
-          document: joins ? path : item.display,
+          document: joins ? containerOf(item.display) : item.display,
           leaves,
           first,
           home: leaves[0] as string,
@@ -128,6 +128,12 @@ function sourcesOf(converter: Converter, inventory: Inventory, selection: Select
     taken.set(source.report, count)
     return count <= (selection.limit as number)
   })
+}
+
+/** The zip that holds a member, or the file itself. */
+function containerOf(display: string): string {
+  const at = display.lastIndexOf(' > ')
+  return at < 0 ? display : display.slice(0, at)
 }
 
 /** Leaves that a far-reaching source connects, as sorted groups in order of their first leaf. */

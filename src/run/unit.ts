@@ -60,10 +60,11 @@ class UnitJob {
     this.#clock = new Clock(converter.zone)
     this.#leaves = new Leaves(this.#clock, this.#dataset, unit.leaves)
     this.#quarantine = new Quarantine(options.output, converter.iso, this.#dataset)
-    this.#context = new ReadContext(this.#dataset, this.#clock, this.#leaves, (source, leaf, rejection) => {
+    const reject: ReadContext['reject'] = (source, leaf, rejection) => {
       const partition = this.#partitionOf(source.index, leaf)
       if (partition) this.#quarantine.add(partition, rejection)
-    })
+    }
+    this.#context = new ReadContext(this.#dataset, this.#clock, this.#leaves, reject, converter.combine)
     const reports = new Map(converter.reports.map(report => [report.id, report]))
     this.#reader = new UnitReader(this.#context, id => reports.get(id) as Report, options, progress)
   }

@@ -1,10 +1,10 @@
 /** From a declaration and a header to slots, look-ups and series: all that is the same for each record of a file. */
 
-import type { Cell, FileContext, Lane, NumberCell, Report, Wanted } from '../model/report.js'
+import type { Cell, FileContext, Lane, Layout, NumberCell, Report, Wanted } from '../model/report.js'
 import { type Header, hourColumns, productsOf, wantedOf } from '../read/header.js'
 import type { Scanner } from '../read/scan.js'
 import type { ReadContext } from './context.js'
-import { cellText, FieldsKey, type SlotOf, standsTogether, TimeLookup } from './lookup.js'
+import { cellText, FieldsKey, type SlotOf, standsTogether, TimeLookup, VersionLookup } from './lookup.js'
 
 /** Special series numbers: this record has no such row / belongs to a sibling report / is rejected. */
 export const NO_ROW = -1
@@ -169,7 +169,7 @@ export interface Compiled {
   readonly lanes: readonly CompiledLane[]
   readonly series: SeriesLookup
   readonly time: TimeLookup
-  readonly versions: FieldsKey | undefined
+  readonly versions: VersionLookup | undefined
   readonly tag: number
   /** Value columns that this file fills. */
   readonly used: readonly number[]
@@ -195,14 +195,18 @@ export function compile(report: Report, header: Header, context: ReadContext): C
     layout.kind === 'rows' ? [layout.current, layout.version].filter(each => each !== undefined) : []
   const series = slots.key(seriesWanted)
   const time = slots.key(report.time.wanted)
-  const versions = versionColumns.some(each => header.find(each) >= 0) ? slots.key(versionColumns) : undefined
-  const guides = [time, series, versions]
+  const version = versionColumns.some(each => header.find(each) >= 0) ? slots.key(versionColumns) : undefined
+  const guides = [time, series, version]
     .filter(key => key?.together)
     .filter(key => key !== undefined)
     .sort((a, b) => a.first - b.first)
   guides.forEach((key, at) => {
     key.guide = at
   })
+  const slotOf = (each: Layout, name: 'current' | 'version'): number => {
+    const wanted = each.kind === 'rows' ? each[name] : undefined
+    return wanted ? slots.of(wanted) : -1
+  }
   const made: Compiled = {
     slots,
     guides,
@@ -210,7 +214,7 @@ export function compile(report: Report, header: Header, context: ReadContext): C
     lanes,
     series: new SeriesLookup(series, report, lanes, context, slots.of),
     time: new TimeLookup(time, report.time, slots.of),
-    versions,
+    versions: version && new VersionLookup(version, slotOf(layout, 'current'), slotOf(layout, 'version')),
     tag: report.tagged ? slots.at(0) : -1,
     used: usedColumns(report, lanes, context),
   }

@@ -64,11 +64,14 @@ export class ReadContext {
     readonly clock: Clock,
     readonly leaves: Leaves,
     readonly reject: (source: SourceState, leaf: number, rejection: Rejection) => void,
+    /** Components are won one by one: every row notes which it has. */
+    combine: 'rows' | 'components' = 'rows',
   ) {
     this.series = new Series(dataset)
     this.valueColumns = dataset.columns.filter(each => each.source === 'value').map(each => each.name)
     this.table = new Table(this.valueColumns.length)
     this.join = new JoinIndex(this.table)
+    this.table.joined = combine === 'components'
   }
 
   addOrigin(origin: Origin): number {

@@ -120,3 +120,28 @@ export class TimeLookup {
     this.error.push(error)
   }
 }
+
+/** Versions of rows by the texts of their version columns. */
+export class VersionLookup {
+  /** False for a row that its own file calls superseded. */
+  readonly current: boolean[] = []
+  /** Published version number; 0 when there is none. */
+  readonly version: number[] = []
+
+  constructor(
+    readonly key: FieldsKey,
+    readonly currentSlot: number,
+    readonly versionSlot: number,
+  ) {}
+
+  id(scanner: Scanner): number {
+    const id = this.key.id(scanner)
+    if (id >= this.current.length) {
+      const read = (slot: number) => (slot < 0 ? '' : scanner.text(slot).trim())
+      const version = Number(read(this.versionSlot))
+      this.current.push(!/^(false|0|n|no)$/i.test(read(this.currentSlot)))
+      this.version.push(Number.isInteger(version) && version > 0 ? version : 0)
+    }
+    return id
+  }
+}

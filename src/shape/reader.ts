@@ -139,27 +139,16 @@ export abstract class Reader {
     const id = versions.id(this.scanner)
     const known = this.#versions.get(id)
     if (known !== undefined) return known
-    const made = this.#addVersion()
-    this.#versions.set(id, made)
-    return made
-  }
-
-  #addVersion(): number {
-    const { report } = this.source
     const base = this.context.origins[this.defaultOrigin] as ReadContext['origins'][number]
-    if (report.layout.kind !== 'rows') return this.defaultOrigin
-    const read = (wanted: typeof report.layout.current): string => {
-      const slot = wanted ? this.compiled.slots.of(wanted) : -1
-      return slot < 0 ? '' : this.scanner.text(slot).trim()
-    }
-    const current = !/^(false|0|n|no)$/i.test(read(report.layout.current))
-    const version = Number(read(report.layout.version))
-    const revision = Number.isInteger(version) && version > 0 ? version : base.finality.revision
-    return this.context.addOrigin({
+    const current = versions.current[id] as boolean
+    const revision = versions.version[id] || base.finality.revision
+    const made = this.context.addOrigin({
       ...base,
       current,
       finality: { ...base.finality, revision, final: base.finality.final && current },
     })
+    this.#versions.set(id, made)
+    return made
   }
 
   /** Counts a candidate row; true when it belongs into this unit. */

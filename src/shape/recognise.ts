@@ -25,6 +25,8 @@ export interface Candidate {
   readonly memberTime: number
   readonly workbook: boolean
   readonly empty: boolean
+  /** The folder or the user says that it is this market's. */
+  readonly sure: boolean
   /** First and last bytes, asked for only when the name is not enough; the last ones are empty inside containers. */
   readonly sample: () => Promise<{ head: Uint8Array; tail: Uint8Array }>
 }
@@ -46,14 +48,14 @@ export type Verdict =
 
 export async function recognise(converter: Converter, candidate: Candidate): Promise<Verdict> {
   const named = converter.reports.filter(report => report.names.some(pattern => pattern.test(candidate.name)))
-  if (candidate.workbook) return outOfScope(converter, candidate, null) ?? { kind: 'out of scope', reason: WORKBOOK }
+  if (candidate.workbook) return outOfScope(converter, candidate, []) ?? { kind: 'out of scope', reason: WORKBOOK }
   const [only] = named
   if (named.length === 1 && only?.span && !only.grid) {
     const leaves = leavesByName(only, groupsOf(only, candidate.name))
     if (leaves.length > 0) return { kind: 'sources', sources: [found(only, candidate, leaves)] }
   }
   if (named.length === 0) {
-    const skipped = outOfScope(converter, candidate, null)
+    const skipped = outOfScope(converter, candidate, [])
     if (skipped) return skipped
   }
   if (candidate.empty)
@@ -67,6 +69,8 @@ export async function recognise(converter: Converter, candidate: Candidate): Pro
   }
 }
 
+const WHOSE =
+  'prices in the layout of gridstatus, and nothing tells the market: put it into a folder named for the market, or give --iso'
 const WORKBOOK = 'a workbook (XLS or XLSX), not CSV'
 
 function problem(error: ConvertError, named: readonly Report[]): Verdict {
@@ -86,7 +90,7 @@ async function byContent(converter: Converter, candidate: Candidate, named: read
   }
   if (refused) {
     if (refused.code === 'file.workbook')
-      return outOfScope(converter, candidate, null) ?? { kind: 'out of scope', reason: WORKBOOK }
+      return outOfScope(converter, candidate, []) ?? { kind: 'out of scope', reason: WORKBOOK }
     return problem(refused, named)
   }
   const lines = firstLines(head)
@@ -94,10 +98,13 @@ async function byContent(converter: Converter, candidate: Candidate, named: read
   const fits = (report: Report) => fitsHeader(report, lines, !named.includes(report))
   let reports = named.filter(fits)
   if (reports.length === 0) {
-    const skipped = lines.map(cells => outOfScope(converter, candidate, new Header(cells))).find(each => each !== null)
+    const skipped = outOfScope(converter, candidate, lines)
     if (skipped) return skipped
     if (named.length > 0) return wrongHeader(candidate, named, lines)
     reports = converter.reports.filter(report => report.byHeader !== false && fits(report))
+    const told = reports.filter(report => candidate.sure || tells(report, candidate, lines))
+    if (told.length === 0 && reports.length > 0) return { kind: 'unknown', reason: WHOSE }
+    reports = told
   }
   if (reports.length === 0)
     return { kind: 'unknown', reason: `no report of ${converter.iso} has this name or header: ${shown(lines)}` }
@@ -113,7 +120,19 @@ async function byContent(converter: Converter, candidate: Candidate, named: read
     if (leaves.length > 0) sources.push({ report: report.id, groups, leaves, first })
   }
   if (sources.length > 0) return { kind: 'sources', sources }
+  const skipped = outOfScope(converter, candidate, lines)
+  if (skipped) return skipped
   return { kind: 'empty', report: reports[0]?.id ?? '', reason: 'a header and no rows' }
+}
+
+/** Whether path, columns or words tell that a file is this market's. */
+function tells({ evidence }: Report, candidate: Candidate, lines: readonly (readonly string[])[]): boolean {
+  if (!evidence || evidence.path.test(candidate.path)) return true
+  const at = lines.findIndex(cells => cells.length > 3)
+  const header = new Header(lines[at] ?? [])
+  if (evidence.columns?.some(name => header.has(name))) return true
+  const column = evidence.words ? header.find({ spellings: [evidence.words.column], required: true }) : -1
+  return column >= 0 && lines.slice(at + 1).some(cells => evidence.words?.texts.includes((cells[column] ?? '').trim()))
 }
 
 /** Reads the sample with the report's own layout and notes which leaves its rows fall into. */
@@ -185,10 +204,16 @@ export function groupsOf(report: Report, name: string): Record<string, string | 
   return {}
 }
 
-function outOfScope(converter: Converter, candidate: Candidate, header: Header | null): Verdict | null {
-  const skip = converter.outOfScope.find(each =>
-    header ? each.header?.every(name => header.has(name)) : each.names?.some(pattern => pattern.test(candidate.name)),
-  )
+/** By name, or by a header line and the record below it. */
+function outOfScope(converter: Converter, candidate: Candidate, lines: readonly (readonly string[])[]): Verdict | null {
+  const headers = lines.map(cells => new Header(cells))
+  const skip = converter.outOfScope.find(each => {
+    if (each.names?.some(pattern => pattern.test(candidate.name))) return true
+    const at = headers.findIndex(header => each.header?.every(name => header.has(name)))
+    if (at < 0 || !each.first) return at >= 0
+    const column = headers[at]?.find({ spellings: [each.first.column], required: true }) ?? -1
+    return each.first.texts.includes((lines[at + 1]?.[column] ?? '').trim())
+  })
   return skip ? { kind: 'out of scope', reason: skip.reason } : null
 }
 

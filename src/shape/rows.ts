@@ -3,8 +3,13 @@
 import { LEFT, NO_ROW, REJECTED } from './compile.js'
 import { decimal, EMPTY, INVALID, status } from './decimal.js'
 import { Reader } from './reader.js'
+import { SignDetector } from './sign.js'
 
 export class RowsReader extends Reader {
+  readonly #sign =
+    this.source.report.layout.kind === 'rows' && this.source.report.layout.detectSign
+      ? new SignDetector(this.context.table, this.context.valueColumns)
+      : undefined
   /** An ancillary row without a price is no row. */
   readonly #price = this.context.valueColumns.indexOf('price')
 
@@ -28,7 +33,7 @@ export class RowsReader extends Reader {
       const series = compiled.series.ids[entry * lanes + lane] as number
       if (series >= 0) this.#lane(series, lane)
       else if (series === REJECTED) this.#rejected(entry)
-      else if (series === LEFT) source.left.add(scanner.text(0))
+      else if (series === LEFT) source.left.add('rows of another market')
       else if (series !== NO_ROW) throw new Error(`series ${series}`)
     }
   }
@@ -40,6 +45,7 @@ export class RowsReader extends Reader {
     const row = table.rows
     const values = (compiled.lanes[lane] as (typeof compiled.lanes)[number]).values
     const bytes = scanner.bytes
+    let mask = 0
     for (let k = 0; k < values.length; k++) {
       if (!table.used[k]) continue
       const cell = values[k]
@@ -62,6 +68,7 @@ export class RowsReader extends Reader {
           return
         }
       }
+      if (!Number.isNaN(value)) mask |= 1 << k
       ;(table.values[k] as Float64Array)[row] = value
     }
     if (!this.counted()) return
@@ -69,7 +76,9 @@ export class RowsReader extends Reader {
     table.start[row] = this.start
     table.end[row] = this.end
     table.origin[row] = this.origin
+    if (table.joined) table.mask[row] = mask
     table.rows = row + 1
+    this.#sign?.look(row)
   }
 
   #rejected(entry: number): void {

@@ -17,17 +17,26 @@ export function between(dataset: Dataset, sorted: readonly PartitionKey[]): Part
 
 /** Start of the day that the name tells, seconds since 1970; 0 when it tells none. */
 export function dayOf(groups: Readonly<Record<string, string | undefined>>): number {
-  const day = parseDay(groups.day ?? '')
+  const day = parseDay(groups.day ?? groups.from ?? '')
   return Number.isNaN(day) ? 0 : day * DAY
 }
 
-/** Leaves that the name promises: `day`, or `month`. */
+/** Leaves that the name promises. */
 export function leavesByName(report: Report, groups: Readonly<Record<string, string | undefined>>): PartitionKey[] {
   if (!report.span) return []
   const dataset = datasetOf(report.dataset)
   if (report.span === 'day') {
     const day = parseDay(groups.day ?? '')
     return Number.isNaN(day) ? [] : [partitionOf(dataset, dateText(day))]
+  }
+  if (report.span === 'window') {
+    const from = parseDay(groups.from ?? '')
+    const to = parseDay(groups.to ?? '')
+    if (Number.isNaN(from) || Number.isNaN(to)) return []
+    return between(dataset, [
+      partitionOf(dataset, dateText(from)),
+      partitionOf(dataset, dateText(Math.max(from, to - 1))),
+    ])
   }
   const first = parseDay(`${groups.month ?? ''}01`)
   if (Number.isNaN(first)) return []

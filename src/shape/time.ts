@@ -141,6 +141,50 @@ function labelStart(clock: Clock, day: number, label: string): number {
   return found[match[2] ? 1 : 0]?.start ?? Number.NaN
 }
 
+/**
+ * Stamps of gridstatus, the library and the hosted service (gridstatus-style.md 3): `interval_start_utc`, else `Interval Start`,
+ * else `Time`, else `SCED Timestamp`. A printed offset always counts; a column that says UTC is UTC.
+ */
+export function exportTime(
+  options: Edge & {
+    readonly clock: Clock
+    /** What `Time` alone names in the oldest files: the start, the end, or five minutes before the hour's end. */
+    readonly bare: 'start' | 'end' | 'within'
+    /** Local stamps without offset: row order settles the repeated hour, or they are refused. */
+    readonly naive: 'order' | 'refuse'
+  },
+): TimeRule {
+  const length = options.minutes * 60
+  const shift = {
+    start: (at: number) => at,
+    end: (at: number) => at - length,
+    within: (at: number) => at - (at % length),
+  }
+  return {
+    wanted: [
+      maybe('interval_start_utc'),
+      maybe('Interval Start'),
+      maybe('Time'),
+      maybe('SCED Timestamp', 'sced_timestamp_utc'),
+      maybe('interval_start_local'),
+    ],
+    byOrder: true,
+    resolve: ([utc, start, time, sced]) => {
+      const text = utc ?? start ?? time ?? sced ?? ''
+      const stamp = parseStamp(text)
+      if (!stamp) return bad(`no date and time in "${text}"`)
+      const move = utc === undefined && start === undefined && time !== undefined ? shift[options.bare] : shift.start
+      if (stamp.offset !== null) return { start: move(stamp.wall - stamp.offset * 60) }
+      if (utc !== undefined) return { start: stamp.wall }
+      if (options.naive === 'refuse') return bad(`"${text}" has no offset, and its column does not say UTC`)
+      const [one, two] = options.clock.instants(stamp.wall)
+      if (one === undefined) return bad(`${text} does not exist on the market's clock`)
+      if (two === undefined) return { start: move(one), wall: stamp.wall }
+      return { start: move(one), second: move(two), wall: stamp.wall }
+    },
+  }
+}
+
 /** Hours across on a clock without daylight saving: `HE n` starts n-1 hours after local midnight (MISO, EST all year). */
 export function fixedHours(offsetMinutes: number): TimeRule {
   return {
