@@ -9,6 +9,11 @@ export class Miso extends Converter {
   readonly reports = [...energy, ...ancillary]
   override readonly outOfScope = [
     {
+      header: ['MCP Type', 'HE 1'],
+      reason:
+        'ancillary prices under a name that does not say ex-post, ex-ante, final or preliminary: give it its published name',
+    },
+    {
       names: [/\.xlsx?$/i],
       reason: 'a workbook (XLS or XLSX), not CSV: load, fuel mix, constraints, short-term reserve and ramp prices',
     },

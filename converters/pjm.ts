@@ -25,6 +25,11 @@ export class Pjm extends Converter {
       names: [/dispatched_reserves|reg_zone_prelim_bill|reg_prices/i],
       reason: 'a layout that nobody has verified (pjm.md 5.3)',
     },
+    {
+      header: ['ancillary_service', 'unit', 'value'],
+      reason:
+        'ancillary prices under a name that does not say whether they are day-ahead or real-time (both feeds have this header): give it its published name',
+    },
     { names: [/\.xlsx?$/i], reason: 'a workbook (XLS or XLSX), not CSV' },
   ]
 }

@@ -40,7 +40,7 @@ export const ancillary: readonly Report[] = [
     title: 'Day-ahead ancillary prices, ex-post',
     dataset: 'da_as_hourly',
     names: [/^(?<day>\d{8})_asm_expost_damcp\.csv$/i],
-    heading: /Day-?ahead Market MCPs/i,
+    byHeader: false,
     layout: reserves('EXPOST'),
     ...day,
   },

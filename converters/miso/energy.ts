@@ -127,6 +127,7 @@ export const energy: readonly Report[] = [
     dataset: 'rt_energy_5min',
     names: [/^\d{8}_5MIN_LMP\.csv$/i],
     unless: ['LMP_TYPE', 'PRICINGTYPE'],
+    finality: FINAL,
     trailer: true,
     tolerance: 0.021,
     layout: {

@@ -74,6 +74,13 @@ const unverified = (run: string, layout: Partial<RowsLayout>): RowsLayout => ({
 })
 
 const known = ['datetime_beginning_ept', 'equipment', 'occ_check', 'ref_caseid_used_multi_interval', 'hourly_lmp']
+/** Each half of a monthly row knows the other's columns. */
+const bothHalves = [
+  ...known,
+  ...['da', 'rt'].flatMap(side =>
+    ['system_energy_price', 'total_lmp', 'congestion_price', 'marginal_loss_price'].map(name => `${name}_${side}`),
+  ),
+]
 const feed = (name: string) => new RegExp(`(^|[^a-z])${name}\\b.*\\.csv$|(^|[^a-z])${name}[^a-z].*\\.csv$`, 'i')
 
 export const energy: readonly Report[] = [
@@ -102,7 +109,7 @@ export const energy: readonly Report[] = [
   },
   {
     id: 'rt_hrl_lmps',
-    published: 'rt_hrl_lmps',
+    feed: 'rt_lmps',
     title: 'Real-time hourly LMP, verified',
     dataset: 'rt_energy_hourly',
     names: [feed('rt_hrl_lmps'), /^nodal_rt_hourly_lmp_.*\.csv$/i],
@@ -115,7 +122,7 @@ export const energy: readonly Report[] = [
   },
   {
     id: 'rt_fivemin_hrl_lmps',
-    published: 'rt_hrl_lmps',
+    feed: 'rt_lmps',
     title: 'Real-time 5-minute LMP, verified: the header of the hourly feed, told by name or stamps',
     dataset: 'rt_energy_5min',
     names: [feed('rt_fivemin_hrl_lmps'), /^nodal_rt_5min_lmp_.*\.csv$/i],
@@ -147,7 +154,7 @@ export const energy: readonly Report[] = [
     layout: prices('rt', 'RT_HOURLY'),
     needs: ['total_lmp_da'],
     time: utc(60),
-    known,
+    known: bothHalves,
   },
   {
     id: 'rt_da_monthly_lmps_da',
@@ -159,7 +166,7 @@ export const energy: readonly Report[] = [
     layout: prices('da', 'DAM'),
     needs: ['total_lmp_rt'],
     time: utc(60),
-    known,
+    known: bothHalves,
   },
   {
     id: 'rt_unverified_fivemin_lmps',

@@ -3,7 +3,7 @@
  * per instant win and counts the others. Memory: one block per run and the rows of one series.
  */
 import type { Leaves } from '../shape/leaves.js'
-import { type Series, Table } from '../shape/table.js'
+import { type Series, Table, WHOLE } from '../shape/table.js'
 import { type LeafCounts, type MergeRules, newCounts, Resolver } from './resolve.js'
 import type { Rows } from './run.js'
 import { SpilledRun } from './spill.js'
@@ -65,7 +65,7 @@ function append(into: Table, rows: Rows, from: number, to: number, step: number)
   }
   if (into.joined) {
     if (rows.mask) into.mask.set(rows.mask.subarray(from, to), at)
-    else into.mask.fill(255, at, at + count)
+    else into.mask.fill(WHOLE, at, at + count)
   }
   for (let k = 0; k < into.values.length; k++) {
     if (!into.used[k]) continue

@@ -30,6 +30,8 @@ export class Quality {
   first = Number.POSITIVE_INFINITY
   last = 0
   readonly #keys = new Set<number>()
+  /** First and last interval start of each series that was written. */
+  readonly seen = new Map<number, { first: number; last: number }>()
   readonly #seen: Uint8Array
   readonly #step: number
   readonly #derive: Int8Array
@@ -116,12 +118,22 @@ export class Quality {
       if (rows.series[row] !== series) {
         series = rows.series[row] as number
         this.#keys.add(this.keyOf[series] as number)
+        this.#see(series, at)
+        if (row > 0) this.#see(rows.series[row - 1] as number, start[row - 1] as number)
       }
       this.#seen[Math.floor((at - this.leaf.from) / this.#step)] = 1
       if (this.#untilNext[rows.origin[row] as number] === 0) continue
       const next = row + 1 < count ? (start[row + 1] as number) : Number.POSITIVE_INFINITY
       end[row] = next - at <= 900 ? next : at + this.#step
     }
+    this.#see(series, last)
+  }
+
+  #see(series: number, start: number): void {
+    const known = this.seen.get(series)
+    if (!known) this.seen.set(series, { first: start, last: start })
+    else if (start < known.first) known.first = start
+    else if (start > known.last) known.last = start
   }
 
   #range(range: PriceRange, values: Float64Array, rows: number): void {

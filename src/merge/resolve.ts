@@ -1,5 +1,5 @@
 /** The winner rule at work: of all rows of one sort group, one row per key and instant; the others are counted. */
-import { Table } from '../shape/table.js'
+import { SPOILED, Table, WHOLE } from '../shape/table.js'
 import { ascending } from './run.js'
 import { FAILED, type Judgement, LOSER } from './winner.js'
 
@@ -18,6 +18,8 @@ export interface LeafCounts {
 export interface MergeRules {
   readonly judgement: Judgement
   readonly combine: 'rows' | 'components'
+  /** Value columns by which a loser is a duplicate or superseded: the prices, not the quantities beside them. */
+  readonly compared: readonly number[]
   /** Number of value columns. */
   readonly values: number
   /** Nominal interval length in seconds. */
@@ -58,6 +60,8 @@ export class Resolver {
     const { start, rows } = segment
     let plain = !rules.judgement.special && !rules.belongs
     for (let row = 1; plain && row < rows; row++) plain = (start[row] as number) > (start[row - 1] as number)
+    for (let row = 0; plain && segment.joined && row < rows; row++)
+      plain = ((segment.mask[row] as number) & SPOILED) === 0
     return plain ? segment : this.#slow(count)
   }
 
@@ -83,11 +87,41 @@ export class Resolver {
         const row = order[to] as number
         if (segment.start[row] !== segment.start[first] || key(row) !== key(first)) break
       }
-      if (rules.combine === 'components') this.#combine(order.subarray(from, to), count)
-      else this.#choose(order.subarray(from, to), count)
+      const group = this.#whole(order.subarray(from, to), count)
+      if (rules.combine === 'components') this.#combine(group, count)
+      else this.#choose(group, count)
       from = to
     }
     return this.#out
+  }
+
+  /**
+   * Rows of one key, parts of one document's row made one (a table may have been sealed between them), without those of which
+   * a component could not be read.
+   */
+  #whole(group: Uint32Array, count: LeafCounts): Uint32Array {
+    const { segment } = this
+    const { mask } = segment
+    if (!segment.joined) return group
+    const kept: number[] = []
+    for (const row of group) {
+      const bits = mask[row] as number
+      const first = kept.find(
+        each => segment.origin[each] === segment.origin[row] && ((mask[each] as number) & bits & WHOLE) === 0,
+      )
+      if (first === undefined) {
+        kept.push(row)
+        continue
+      }
+      segment.values.forEach((column, k) => {
+        if ((bits & (1 << k)) !== 0 && segment.used[k]) column[first] = column[row] as number
+      })
+      mask[first] = (mask[first] as number) | bits
+      count.joined++
+    }
+    const sound = kept.filter(row => ((mask[row] as number) & SPOILED) === 0)
+    count.failed += kept.length - sound.length
+    return Uint32Array.from(sound)
   }
 
   /** The better of two rows of one key; in one document the later row corrects the earlier. */
@@ -115,7 +149,7 @@ export class Resolver {
   }
 
   #equal(one: number, two: number): boolean {
-    for (let k = 0; k < this.segment.values.length; k++) {
+    for (const k of this.rules.compared) {
       if (!this.segment.used[k]) continue
       const column = this.segment.values[k] as Float64Array
       const a = column[one] as number
@@ -146,6 +180,7 @@ export class Resolver {
    */
   #combine(group: Uint32Array, count: LeafCounts): void {
     const { segment } = this
+    if (group.length === 0) return
     if (group.length === 1) {
       this.#emit(group[0] as number)
       return

@@ -35,6 +35,8 @@ export interface Dataset {
   readonly key: readonly string[]
   /** Series columns that order the file, before `interval_start_utc` and the rest of the key. */
   readonly sort: readonly string[]
+  /** Value columns that are prices. */
+  readonly prices: readonly string[]
   readonly units: Readonly<Record<string, string>>
 }
 
@@ -80,6 +82,7 @@ const ENERGY = {
   ],
   key: ['location_id', 'location_class', 'market_run'],
   sort: ['location_id', 'location_class'],
+  prices: ['lmp', 'energy', 'congestion', 'loss', 'ghg'],
   units: { lmp: '$/MWh', energy: '$/MWh', congestion: '$/MWh', loss: '$/MWh', ghg: '$/MWh', voltage_kv: 'kV' },
 } as const
 
@@ -99,6 +102,7 @@ const ANCILLARY = {
   ],
   key: ['region', 'product', 'resource_side', 'market_run'],
   sort: ['region', 'product'],
+  prices: ['price'],
   units: { price: 'see column unit', cleared_mw: 'MW', requirement_mw: 'MW' },
 } as const
 

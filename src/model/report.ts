@@ -141,6 +141,15 @@ export interface Finality {
   readonly final: boolean
 }
 
+/** Takes the place of what the report says of all its files. */
+export interface Version {
+  readonly mark: RegExp
+  readonly finality?: Finality
+  readonly published?: string
+  /** What a person should know of such a file. */
+  readonly warning?: string
+}
+
 export interface Report {
   /** Unique within the converter. */
   readonly id: string
@@ -165,17 +174,25 @@ export interface Report {
   readonly layout: Layout
   readonly time: TimeRule
   readonly finality?: Finality
+  /** Files of one report that stand differently: the first whose mark is in the path, in the header or in a line before it. */
+  readonly versions?: readonly Version[]
+  /** Rows say no more of their location than this: what another source of the unit says of it is taken over. */
+  readonly joins?: 'location' | 'location_id'
   /** Publication stamp in ms from name, preamble or zip; 0 when unknown. */
   readonly stamp?: (file: FileContext) => number
   /** Copies of one market day are won as a whole, by their last stamp. */
   readonly whole?: boolean
   /** The same feed exists hourly and finer: days with stamps off the hour are `finer`, all others `hourly`. */
   readonly grid?: 'hourly' | 'finer'
+  /** The whole feed went from hourly to finer: files tell it together, not each for itself. */
+  readonly gridChanged?: boolean
+  /** Reports that may share files: several markets, or both grids, of one feed. The published report unless another is named. */
+  readonly feed?: string
   /**
    * Delivery days by name: group `day` or `month` says which days the file covers; `window` runs from group `from` to the
-   * day before group `to`.
+   * day before group `to`; `end` says that group `end`, YYYYMMDD[_]HHMM, is the local end of the one interval in the file.
    */
-  readonly span?: 'day' | 'month' | 'window'
+  readonly span?: 'day' | 'month' | 'window' | 'end'
   /** Columns that are known and not needed: any other is reported as new. */
   readonly known?: readonly string[]
   /** Records may be longer or shorter than the header line. */
@@ -220,6 +237,19 @@ export abstract class Converter {
 
 /** Lower case without blanks, underscores, hyphens and anything from a bracket on: `LBMP ($/MWHr)` and `lbmp` are one name. */
 export function normalise(header: string): string {
+  let known = normalised.get(header)
+  if (known === undefined) {
+    known = normalisedText(header)
+    // Header texts are few; cells of unknown files, which pass through here too, are not.
+    if (normalised.size > 10_000) normalised.clear()
+    normalised.set(header, known)
+  }
+  return known
+}
+
+const normalised = new Map<string, string>()
+
+function normalisedText(header: string): string {
   return header
     .replace(/^(\uFEFF|ï»¿)/, '')
     .replace(/\(.*$/s, '')

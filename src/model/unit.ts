@@ -8,6 +8,8 @@ export interface UnitSource {
   /** Path below the input folder, zip entries joined by ` > `. */
   readonly display: string
   readonly report: string
+  /** The published name alone says which report it is. */
+  readonly named: boolean
   readonly size: number
   /** Modification time of the file on disk, ms. */
   readonly mtime: number
@@ -107,7 +109,16 @@ export interface SourceFinding {
   readonly empty: boolean
 }
 
+/** A location, or a region and product, that a unit has written, with its first and last delivery date. */
+export interface SeenSeries {
+  readonly tuple: readonly (string | null)[]
+  readonly first: string
+  readonly last: string
+}
+
 export interface UnitResult {
+  /** In the order of the data set's series columns. */
+  readonly series: readonly SeenSeries[]
   readonly receipts: readonly Receipt[]
   readonly findings: readonly SourceFinding[]
   readonly problems: readonly Problem[]

@@ -25,9 +25,16 @@ export function cellsOf(line: string): string[] {
 
 export class Header {
   readonly names: readonly string[]
+  #isData: boolean | undefined
 
   constructor(readonly cells: readonly string[]) {
     this.names = cells.map(normalise)
+  }
+
+  /** A line with a decimal number in it is no header: not worth comparing with every report. */
+  get isData(): boolean {
+    this.#isData ??= this.cells.some(cell => /^\s*-?\d*\.\d+\s*$/.test(cell))
+    return this.#isData
   }
 
   /** Position of a wanted column, -1 if it is not there. */
@@ -55,8 +62,16 @@ export class Header {
   }
 }
 
+const wanted = new WeakMap<Report, readonly Wanted[]>()
+
 /** Every column that a report reads. */
-export function wantedOf(report: Report): Wanted[] {
+export function wantedOf(report: Report): readonly Wanted[] {
+  let known = wanted.get(report)
+  if (!known) wanted.set(report, (known = collectWanted(report)))
+  return known
+}
+
+function collectWanted(report: Report): Wanted[] {
   const { layout } = report
   const cells: (Cell | undefined)[] = Object.values(layout.series)
   const numbers: NumberCell[] = []
@@ -85,7 +100,7 @@ export function wantedOf(report: Report): Wanted[] {
 
 /** What keeps a line from being this report's header; null when it is the header. */
 export function mismatch(report: Report, header: Header): string | null {
-  const missing = wantedOf(report).filter(wanted => wanted.required && header.find(wanted) < 0)
+  const missing = wantedOf(report).filter(each => each.required && header.find(each) < 0)
   if (missing.length > 0) return `no column ${missing.map(each => each.spellings.join(' or ')).join(', ')}`
   const { needsOne } = report
   if (needsOne && !needsOne.some(spelling => header.has(spelling))) return `none of the columns ${needsOne.join(', ')}`
@@ -150,7 +165,7 @@ export function productsOf(layout: Layout, header: Header): Product[] {
 
 /** Header names that neither the layout nor the list of known ones explains. */
 export function unknownColumns(report: Report, header: Header): string[] {
-  const taken = new Set(wantedOf(report).map(wanted => header.find(wanted)))
+  const taken = new Set(wantedOf(report).map(each => header.find(each)))
   const { layout } = report
   if (layout.kind === 'hours') for (const hour of hourColumns(layout, header)) for (const at of hour.at) taken.add(at)
   for (const product of productsOf(layout, header)) for (const at of product.at) taken.add(at)

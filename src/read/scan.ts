@@ -51,6 +51,8 @@ export class Scanner {
   runaway = false
 
   #slots = new Int16Array(4096).fill(-1)
+  /** Wanted columns, ascending. */
+  #columns: readonly number[] = []
   #guides: readonly Guide[] = []
   #lines = 0
   #position = 0
@@ -86,6 +88,7 @@ export class Scanner {
     columns.forEach((column, slot) => {
       this.#slots[column] = slot
     })
+    this.#columns = [...columns].sort((a, b) => a - b)
   }
 
   /** Byte offset of the current record in the file. */
@@ -219,6 +222,11 @@ export class Scanner {
     }
     this.recordTo = stop
     this.fields = field
+    // Fields that a short record lacks are empty, not what the record before had.
+    for (let k = this.#columns.length - 1; k >= 0 && (this.#columns[k] as number) >= field; k--) {
+      const slot = slots[this.#columns[k] as number] as number
+      this.from[slot] = this.to[slot] = stop
+    }
     this.#position = Math.min(p + 1, end)
     this.line = ++this.#lines
     for (const slot of this.#folds) this.#fold(slot)

@@ -1,7 +1,7 @@
 /** Adds up what became of every row, so that nothing vanishes: the conservation law of the receipts. */
 import type { LeafCounts } from '../merge/resolve.js'
 import { InternalError } from '../model/errors.js'
-import type { Converter } from '../model/report.js'
+import type { Converter, Report } from '../model/report.js'
 import type { Counts, Problem, ReceiptInput, SourceFinding, Unit } from '../model/unit.js'
 import type { Leaf, Leaves } from '../shape/leaves.js'
 import type { SourceResult } from './read.js'
@@ -109,9 +109,9 @@ export function findingOf(result: SourceResult, leaves: Leaves, converter: Conve
     const leaf = leaves.met[at]
     if (leaf) reached[leaf.key] = count ?? 0
   })
-  const published = state.report.published ?? state.report.id
+  const feed = feedOf(state.report)
   const siblings = converter.reports.filter(
-    each => each !== state.report && (each.published ?? each.id) === published && wants(each.grid, state),
+    each => each !== state.report && feedOf(each) === feed && wants(each.grid, result),
   )
   return {
     display: source.display,
@@ -122,8 +122,11 @@ export function findingOf(result: SourceResult, leaves: Leaves, converter: Conve
   }
 }
 
-function wants(grid: 'hourly' | 'finer' | undefined, state: SourceResult['state']): boolean {
+const feedOf = ({ feed, published, id }: Report): string => feed ?? published ?? id
+
+function wants(grid: Report['grid'], { state, source }: SourceResult): boolean {
   if (state.left.size > 0) return true
   if (state.report.grid === 'hourly') return grid === 'finer' && state.finerDays.size > 0
-  return state.report.grid === 'finer' && grid === 'hourly' && state.finerDays.size === 0
+  if (state.report.grid !== 'finer' || grid !== 'hourly' || source.named) return false
+  return [...state.days].some(day => !state.finerDays.has(day))
 }

@@ -6,9 +6,11 @@ import { asConvertError, OutputError, PermissionError } from '../model/errors.js
 import type { RunOptions } from '../model/options.js'
 import type { Converter } from '../model/report.js'
 import type { Progress, SourceFinding, Unit, UnitOptions, UnitResult } from '../model/unit.js'
+import { writeCatalog } from './catalog.js'
 import { correct, type Inventory, type Place, placeOf, takeInventory, writeCache } from './inventory.js'
 import { Ledger } from './ledger.js'
 import type { Failure } from './messages.js'
+import { Metadata } from './metadata.js'
 import { makePlan, type Plan } from './plan.js'
 import { Pool } from './pool.js'
 import type { RunReport } from './report.js'
@@ -65,7 +67,9 @@ export class Run {
       if (this.#stopped) break
       await this.#market(converters.get(name) as Converter)
     }
-    return this.#ledger.report()
+    const report = this.#ledger.report()
+    if (report.written.length > 0) writeCatalog(this.options.output)
+    return report
   }
 
   /** What a run would do, without doing it. */
@@ -151,9 +155,11 @@ export class Run {
   async #units(converter: Converter, units: readonly Unit[]): Promise<SourceFinding[]> {
     const findings: SourceFinding[] = []
     const options = unitOptions(this.options)
+    const metadata = new Metadata(this.options.output, converter.iso)
     const done = (unit: Unit, result: UnitResult): void => {
       findings.push(...result.findings)
       this.#ledger.done(result)
+      metadata.add(unit.dataset, result.series)
       this.events.unitDone(unit, result)
     }
     const failed = (unit: Unit, failure: Failure): void => {
@@ -172,6 +178,7 @@ export class Run {
           failed(unit, { code, message, exitCode })
         }
       }
+      metadata.write()
       return findings
     }
     this.#pool = new Pool(units, options, this.options.workers, {
@@ -186,6 +193,7 @@ export class Run {
     })
     await this.#pool.run()
     this.#pool = undefined
+    metadata.write()
     return findings
   }
 }

@@ -233,7 +233,7 @@ export function correct(inventory: Inventory, converter: Converter, findings: re
           if (sources.some(each => each.report === sibling)) continue
           const report = converter.reports.find(each => each.id === sibling)
           if (!report) continue
-          sources.push({ ...source, report: sibling, leaves: reached })
+          sources.push({ ...source, report: sibling, named: false, leaves: reached })
           changed = true
         }
       }

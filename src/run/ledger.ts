@@ -103,7 +103,7 @@ export class Ledger {
       empty: [...this.#empty.values()],
       out_of_scope: [...this.#outOfScope.values()],
       unknown: [...this.#unknown.values()],
-      warnings: receipts.flatMap(each => each.warnings),
+      warnings: [...new Set(receipts.flatMap(each => each.warnings))],
       notes: this.#notes,
       seconds: Math.round(performance.now() - this.#began) / 1000,
       peak_rss_mb: Math.round(Math.max(this.#peak, process.resourceUsage().maxRSS * 1024) / 2 ** 20),

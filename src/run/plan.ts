@@ -104,12 +104,13 @@ function sourcesOf(converter: Converter, inventory: Inventory, selection: Select
   for (const entry of inventory.files.values())
     for (const item of entry.items) {
       if (item.verdict.kind !== 'sources') continue
-      for (const { report, groups, leaves, first } of item.verdict.sources) {
+      for (const { report, named, groups, leaves, first } of item.verdict.sources) {
         const joins = converter.reports.find(each => each.id === report)?.layout.kind === 'components'
         sources.push({
           member: item.member,
           display: item.display,
           report,
+          named,
           groups,
           size: item.member.size,
           mtime: entry.mtime,

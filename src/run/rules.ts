@@ -24,6 +24,7 @@ export function rulesFor(
     }),
     combine,
     belongs: grid(context, results),
+    compared: context.dataset.prices.map(name => valueColumns.indexOf(name)),
     values: valueColumns.length,
     step: context.dataset.minutes * 60,
     untilNext: origins.some(origin => origin.report.time.untilNext),
@@ -48,13 +49,21 @@ function documentOf({ report }: Origin, own: SourceResult, results: readonly Sou
   }
 }
 
-/** Days with stamps off the hour belong to the finer data set, all others to the hourly one. */
+/**
+ * Days with stamps off the hour belong to the finer data set, all others to the hourly one. A name that says 5-minute settles
+ * it; else the days of the same document do, or those of all documents where the feed changed its grid on one day.
+ */
 function grid(context: ReadContext, results: readonly SourceResult[]): MergeRules['belongs'] {
-  const grids = context.origins.map(origin => origin.report.grid)
-  if (!grids.some(each => each !== undefined)) return undefined
-  const finer = new Set(results.flatMap(result => [...result.state.finerDays]))
+  const { origins } = context
+  if (!origins.some(({ report }) => report.grid !== undefined)) return undefined
+  const all = new Set(results.flatMap(({ state }) => [...state.finerDays]))
+  const rules = origins.map(({ report, source }) => {
+    const { state, source: own } = results[source] as SourceResult
+    if (report.grid === undefined || (report.grid === 'finer' && own.named)) return null
+    return { finer: report.gridChanged ? all : state.finerDays, wants: report.grid === 'finer' }
+  })
   return (origin, start) => {
-    const own = grids[origin]
-    return own === undefined || finer.has(context.clock.dayAt(start).day) === (own === 'finer')
+    const rule = rules[origin]
+    return !rule || rule.finer.has(context.clock.dayAt(start).day) === rule.wants
   }
 }

@@ -12,7 +12,7 @@ import { type PartitionKey, parquetPath, receiptPath } from '../model/partition.
 import type { Converter, Report } from '../model/report.js'
 import type { Progress, Receipt, SourceFinding, Unit, UnitOptions, UnitResult } from '../model/unit.js'
 import { VERSION } from '../model/version.js'
-import { Clock } from '../shape/clock.js'
+import { Clock, dateText } from '../shape/clock.js'
 import { ReadContext } from '../shape/context.js'
 import { type Leaf, Leaves } from '../shape/leaves.js'
 import { removeLeftovers, writeWhole } from '../write/atomic.js'
@@ -48,6 +48,7 @@ class UnitJob {
   readonly #reader: UnitReader
   readonly #quarantine: Quarantine
   readonly #receipts: Receipt[] = []
+  readonly #seen = new Map<number, { first: number; last: number }>()
   readonly #began = performance.now()
 
   constructor(
@@ -99,6 +100,9 @@ class UnitJob {
         const own = outputs.find(each => each.leaf === leaf)
         const file = own ? await own.commit() : null
         this.#receipt(leaf, accounts[at] as Account, file, own?.quality)
+        // Leaves come in the order of time.
+        for (const [id, { first, last }] of own?.quality.seen ?? [])
+          this.#seen.set(id, { first: this.#seen.get(id)?.first ?? first, last })
       }
     } finally {
       for (const each of outputs) each.abandon()
@@ -107,7 +111,13 @@ class UnitJob {
 
   result(seconds: number): UnitResult {
     const { results, spilled } = this.#reader
+    const day = (instant: number) => dateText(this.#clock.dayAt(instant).day)
     return {
+      series: [...this.#seen].map(([id, { first, last }]) => ({
+        tuple: this.#context.series.tuples[id] ?? [],
+        first: day(first),
+        last: day(last),
+      })),
       receipts: this.#receipts,
       findings: results.map((result): SourceFinding => findingOf(result, this.#leaves, this.converter)),
       problems: problemsOf(results),

@@ -158,7 +158,8 @@ export class SeriesLookup {
       if (value === null && !nullable) return reject(name, `no ${name}`)
       tuple.push(value)
     }
-    return this.context.series.id(tuple)
+    const { joins } = this.report
+    return this.context.series.id(joins ? this.context.places.complete(tuple, joins) : tuple)
   }
 }
 

@@ -3,6 +3,7 @@ import type { Dataset } from '../model/dataset.js'
 import type { FileContext, Finality, Report } from '../model/report.js'
 import type { Clock } from './clock.js'
 import type { Leaves } from './leaves.js'
+import { Places } from './places.js'
 import { JoinIndex, Series, Table } from './table.js'
 
 /** A record that could not become a row. */
@@ -39,6 +40,8 @@ export interface SourceState {
   readonly rejected: Map<number, number>
   /** Delivery days with stamps off the hour, for feeds that exist in both grids. */
   readonly finerDays: Set<number>
+  /** All delivery days of such a feed. */
+  readonly days: Set<number>
   emptyCells: number
   /** Rows of another market of the same file: a sibling report takes them. */
   left: Set<string>
@@ -52,6 +55,7 @@ export interface SourceState {
 
 export class ReadContext {
   readonly series: Series
+  readonly places: Places
   readonly table: Table
   readonly join: JoinIndex
   readonly origins: Origin[] = []
@@ -68,6 +72,7 @@ export class ReadContext {
     combine: 'rows' | 'components' = 'rows',
   ) {
     this.series = new Series(dataset)
+    this.places = new Places(this.series)
     this.valueColumns = dataset.columns.filter(each => each.source === 'value').map(each => each.name)
     this.table = new Table(this.valueColumns.length)
     this.join = new JoinIndex(this.table)
@@ -87,6 +92,7 @@ export function newSource(
     perLeaf: [],
     rejected: new Map(),
     finerDays: new Set(),
+    days: new Set(),
     emptyCells: 0,
     left: new Set(),
     firstInstant: Number.MAX_SAFE_INTEGER,

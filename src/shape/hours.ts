@@ -9,6 +9,9 @@ import { parseDay } from './clock.js'
 import { REJECTED } from './compile.js'
 import { decimal, INVALID, status } from './decimal.js'
 import { Reader } from './reader.js'
+import { SPOILED, WHOLE } from './table.js'
+
+const OUTSIDE = -2
 
 export class HoursReader extends Reader {
   readonly #layout = this.source.report.layout as HoursLayout
@@ -22,7 +25,7 @@ export class HoursReader extends Reader {
   read(): void {
     const { scanner } = this
     const { skip } = this.#layout
-    while (scanner.next()) if (this.isData() && !skip?.test(scanner.raw(400))) this.#record()
+    while (scanner.next()) if (!skip?.test(scanner.raw(400)) && this.isData()) this.#record()
   }
 
   /** Slots of each hour, one per value of the layout. */
@@ -86,34 +89,42 @@ export class HoursReader extends Reader {
     for (let h = 0; h < starts.length; h++) if (!this.#hour(h, starts[h] as number, series, component)) return
   }
 
+  /** False when the record is a header of another table. */
   #hour(hour: number, start: number, series: number, component: number): boolean {
     const { scanner, context } = this
     const { slots, label } = this.#hours[hour] as { label: string; slots: readonly number[] }
+    const bit = component >= 0 ? 1 << component : WHOLE
     let row = -1
     for (let k = 0; k < slots.length; k++) {
       const slot = slots[k] as number
       const value = decimal(scanner.bytes, scanner.from[slot] as number, scanner.to[slot] as number)
-      if (Number.isNaN(value)) {
-        if (status.last === INVALID) {
-          if (!this.isHeader()) this.reject('number.invalid', `hour ${label}`, `not a number: "${scanner.text(slot)}"`)
-          return false
-        }
+      const invalid = Number.isNaN(value) && status.last === INVALID
+      if (invalid && this.isHeader()) return false
+      if (Number.isNaN(value) && !invalid) {
         if (this.#price >= 0) this.source.emptyCells++
         continue
       }
       if (Number.isNaN(start)) {
         this.reject('time.nonexistent', `hour ${label}`, `hour ending ${label} does not exist on that day`)
-        return false
+        return true
       }
-      const column = component >= 0 ? component : (this.#columns[k] as number)
-      if (row < 0 || component >= 0) row = this.#row(series, start, component >= 0 ? 1 << component : 255)
-      if (row < 0) return true
-      if (row >= 0) (context.table.values[column] as Float64Array)[row] = value
+      if (row === -1) row = this.#row(series, start, bit)
+      if (row === OUTSIDE) return true
+      if (invalid) this.#spoil(row, `hour ${label}`, `not a number: "${scanner.text(slot)}"`)
+      else
+        (context.table.values[component >= 0 ? component : (this.#columns[k] as number)] as Float64Array)[row] = value
     }
     return true
   }
 
-  /** Row of this hour, counted if it is new; -1 outside the unit. */
+  /** The row of this hour counts as quarantined, whatever its other components are. */
+  #spoil(row: number, column: string, reason: string): void {
+    const { table } = this.context
+    table.mask[row] = (table.mask[row] as number) | SPOILED
+    this.quarantine('number.invalid', column, reason, this.start)
+  }
+
+  /** Row of this hour, counted if it is new; OUTSIDE when another unit writes it. */
   #row(series: number, start: number, bit: number): number {
     const { context } = this
     const { table } = context
@@ -123,7 +134,7 @@ export class HoursReader extends Reader {
     if ((context.leaves.met[leaf]?.wanted ?? -1) < 0) {
       if (bit & 1) this.counted()
       else this.source.perLeaf[leaf] ??= 0
-      return -1
+      return OUTSIDE
     }
     const before = table.rows
     const row = context.join.row(series, start, this.end, this.defaultOrigin, bit)

@@ -23,6 +23,8 @@ export abstract class Reader {
     start: [],
   }
   #held: (() => void)[] = []
+  /** Data lines of a tagged file. */
+  #tagged = 0
 
   constructor(
     readonly scanner: Scanner,
@@ -51,17 +53,30 @@ export abstract class Reader {
     const { scanner, compiled } = this
     if (compiled.tag >= 0) {
       const tag = scanner.bytes[scanner.from[compiled.tag] as number]
-      if (tag === TRAILER_TAG) this.source.sawTrailer = true
-      return tag === DATA_TAG && !scanner.blank
+      if (tag === TRAILER_TAG) this.#trailer()
+      if (tag !== DATA_TAG || scanner.blank) return false
+      this.#tagged++
+      return true
     }
     if (scanner.fields === 1 && scanner.blank) return false
-    if (scanner.fields !== compiled.fields && !this.source.report.ragged && !this.#tolerable()) return false
+    if (scanner.fields !== compiled.fields && !this.#tolerable()) return false
     return true
+  }
+
+  /** The closing line counts the data lines: a check that warns, since some reports count otherwise (isone.md 1). */
+  #trailer(): void {
+    this.source.sawTrailer = true
+    const said = /(\d+)\s*lines/i.exec(this.scanner.raw())?.[1]
+    if (said !== undefined && Number(said) !== this.#tagged)
+      this.source.warnings.add(`the closing line says ${said} lines, and ${this.#tagged} were read`)
   }
 
   #tolerable(): boolean {
     const { scanner, compiled } = this
     if (scanner.blank) return false
+    const { ragged, trailer } = this.source.report
+    const cut = !scanner.closed && scanner.fields < compiled.fields
+    if (ragged && !cut) return true
     if (scanner.fields > compiled.fields) {
       // Trailing separators are harmless; a value without a header is not.
       if (
@@ -75,7 +90,7 @@ export abstract class Reader {
       )
         return true
       this.reject('csv.ragged', '', `${scanner.fields} fields under a header of ${compiled.fields}`)
-    } else if (!scanner.closed) {
+    } else if (cut && !(trailer && !this.#hasTime())) {
       this.reject(
         'csv.truncated',
         '',
@@ -83,6 +98,12 @@ export abstract class Reader {
       )
     } else this.reject('csv.short', '', `${scanner.fields} fields under a header of ${compiled.fields}`)
     return false
+  }
+
+  /** A closing line of text has no time in its place; a record that was cut off has. */
+  #hasTime(): boolean {
+    const { time } = this.compiled
+    return this.scanner.fields > 1 && !Number.isNaN(time.start[time.id(this.scanner, this.source.file)])
   }
 
   /** Sets `start` and `end` of the record from its time texts; false when it was rejected. `location` tells rows of one location. */
@@ -161,8 +182,17 @@ export abstract class Reader {
     return (this.context.leaves.met[leaf]?.wanted ?? -1) >= 0
   }
 
-  /** Always false, so that a caller can return it. */
+  /** A record that becomes no row. Always false, so that a caller can return it. */
   protected reject(code: string, column: string, reason: string, start = Number.NaN): false {
+    return this.#refuse(code, column, reason, start, true)
+  }
+
+  /** A cell of a row that is counted as a row, and will be as quarantined. */
+  protected quarantine(code: string, column: string, reason: string, start: number): void {
+    this.#refuse(code, column, reason, start, false)
+  }
+
+  #refuse(code: string, column: string, reason: string, start: number, counts: boolean): false {
     const { scanner, source, context } = this
     const rejection: Rejection = {
       file: source.display,
@@ -175,10 +205,10 @@ export abstract class Reader {
     }
     const leaf = Number.isNaN(start) ? -1 : context.leaves.at(start)
     const act = () => {
-      source.rejected.set(leaf, (source.rejected.get(leaf) ?? 0) + 1)
+      if (counts) source.rejected.set(leaf, (source.rejected.get(leaf) ?? 0) + 1)
       context.reject(source, leaf, rejection)
     }
-    if (source.report.trailer && this.#held.length < 3) this.#held.push(act)
+    if (source.report.trailer && code !== 'csv.truncated' && this.#held.length < 3) this.#held.push(act)
     else act()
     return false
   }

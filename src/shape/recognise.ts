@@ -13,7 +13,7 @@ import { Clock } from './clock.js'
 import { newSource, ReadContext } from './context.js'
 import { Leaves } from './leaves.js'
 import { fitsHeader, headerCells, SourceScan } from './source.js'
-import { between, dayOf, leavesByName } from './span.js'
+import { between, dayOf, leavesByName, orderOf } from './span.js'
 
 /** Bytes of the head (and, for plain files, of the tail) that are looked at. */
 export const HEAD_BYTES = 1 << 16
@@ -33,6 +33,8 @@ export interface Candidate {
 
 export interface Recognised {
   readonly report: string
+  /** The published name alone says which report it is. */
+  readonly named: boolean
   readonly groups: Readonly<Record<string, string | undefined>>
   readonly leaves: readonly PartitionKey[]
   /** About when its rows begin, seconds since 1970: sources are read in this order, so that runs come sorted. */
@@ -94,8 +96,9 @@ async function byContent(converter: Converter, candidate: Candidate, named: read
     return problem(refused, named)
   }
   const lines = firstLines(head)
+  const headers = lines.map(cells => new Header(cells))
   // A published name stands for the title line, which users' copies often lack.
-  const fits = (report: Report) => fitsHeader(report, lines, !named.includes(report))
+  const fits = (report: Report) => fitsHeader(report, headers, !named.includes(report))
   let reports = named.filter(fits)
   if (reports.length === 0) {
     const skipped = outOfScope(converter, candidate, lines)
@@ -113,11 +116,12 @@ async function byContent(converter: Converter, candidate: Candidate, named: read
     const groups = groupsOf(report, candidate.name)
     let leaves = leavesByName(report, groups)
     const seen = leaves.length > 0 && !report.grid ? null : probe(converter, report, candidate, head, tail)
-    const first = seen?.first ?? dayOf(groups)
+    const first = orderOf(report, seen?.first ?? dayOf(groups))
     if (seen && leaves.length === 0) leaves = seen.leaves
     // The name decides between the grids of one feed; without it the stamps do.
     if (report.grid && named.length !== 1 && seen && seen.finer !== (report.grid === 'finer')) continue
-    if (leaves.length > 0) sources.push({ report: report.id, groups, leaves, first })
+    if (leaves.length > 0)
+      sources.push({ report: report.id, named: named.length === 1 && named[0] === report, groups, leaves, first })
   }
   if (sources.length > 0) return { kind: 'sources', sources }
   const skipped = outOfScope(converter, candidate, lines)
@@ -193,7 +197,7 @@ function contextOf(report: Report, candidate: Candidate): FileContext {
 
 function found(report: Report, candidate: Candidate, leaves: readonly PartitionKey[]): Recognised {
   const groups = groupsOf(report, candidate.name)
-  return { report: report.id, groups, leaves, first: dayOf(groups) }
+  return { report: report.id, named: true, groups, leaves, first: orderOf(report, dayOf(groups)) }
 }
 
 export function groupsOf(report: Report, name: string): Record<string, string | undefined> {

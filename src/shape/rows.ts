@@ -5,6 +5,9 @@ import { decimal, EMPTY, INVALID, status } from './decimal.js'
 import { Reader } from './reader.js'
 import { SignDetector } from './sign.js'
 
+/** Versions of one row that a file may hold side by side. */
+const VERSIONS = 16
+
 export class RowsReader extends Reader {
   readonly #sign =
     this.source.report.layout.kind === 'rows' && this.source.report.layout.detectSign
@@ -25,9 +28,10 @@ export class RowsReader extends Reader {
     const { scanner, compiled, source } = this
     const entry = compiled.series.id(scanner, source.file)
     const lanes = compiled.lanes.length
-    if (!this.locate(entry)) return
+    // Row order is told per location and version: a superseded row beside the current one is no repeated hour.
     this.origin = this.originOf()
-    if (source.report.grid && this.start % 3600 !== 0) source.finerDays.add(this.context.clock.dayAt(this.start).day)
+    if (!this.locate(compiled.versions ? entry * VERSIONS + (this.origin % VERSIONS) : entry)) return
+    if (source.report.grid) this.#noteGrid()
     this.release()
     for (let lane = 0; lane < lanes; lane++) {
       const series = compiled.series.ids[entry * lanes + lane] as number
@@ -36,6 +40,12 @@ export class RowsReader extends Reader {
       else if (series === LEFT) source.left.add('rows of another market')
       else if (series !== NO_ROW) throw new Error(`series ${series}`)
     }
+  }
+
+  #noteGrid(): void {
+    const { day } = this.context.clock.dayAt(this.start)
+    this.source.days.add(day)
+    if (this.start % 3600 !== 0) this.source.finerDays.add(day)
   }
 
   #lane(series: number, lane: number): void {

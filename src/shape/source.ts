@@ -67,7 +67,7 @@ export class SourceScan {
         state.unknownColumns = unknownColumns(state.report, header)
         scanner.want(compiled.slots.columns, compiled.guides)
         const Layout = { rows: RowsReader, components: ComponentsReader, hours: HoursReader }[state.report.layout.kind]
-        this.reader = new Layout(scanner, compiled, context, state, this.origin)
+        this.reader = new Layout(scanner, compiled, context, state, this.#originFor(cells))
         return true
       }
       if (cells.some(cell => cell.trim() !== '')) this.#firstCells ??= cells
@@ -76,6 +76,22 @@ export class SourceScan {
         throw layoutError(state.report, this.#firstCells ?? cells, state.display, scanner.line)
     }
     return false
+  }
+
+  /** The document as its report declares it, or as the version that path, header and first lines tell. */
+  #originFor(header: readonly string[]): number {
+    const { report, file, warnings } = this.state
+    const lines = () => [file.path, ...[...this.#preamble, header].map(cells => cells.join(','))]
+    const version = report.versions?.find(({ mark }) => lines().some(line => mark.test(line)))
+    const base = this.context.origins[this.origin]
+    if (!version || !base) return this.origin
+    if (version.warning) warnings.add(version.warning)
+    const published = version.published ?? report.published
+    return this.context.addOrigin({
+      ...base,
+      finality: version.finality ?? base.finality,
+      report: published === undefined ? report : { ...report, published },
+    })
   }
 
   #runaway(): InputError {
@@ -96,12 +112,13 @@ export function headerCells(line: string): string[] {
 }
 
 /** Recognises a report from the first lines of a file: the header, and the lines before it. Null if they do not fit. */
-export function fitsHeader(report: Report, lines: readonly (readonly string[])[], needsHeading: boolean): boolean {
+export function fitsHeader(report: Report, lines: readonly Header[], needsHeading: boolean): boolean {
   for (let at = 0; at < lines.length; at++) {
-    if (mismatch(report, new Header(lines[at] as readonly string[])) !== null) continue
+    const line = lines[at] as Header
+    if (line.isData || mismatch(report, line) !== null) continue
     const { heading } = report
     if (!heading || !needsHeading) return true
-    return lines.slice(0, at).some(cells => cells.some(cell => heading.test(cell)))
+    return lines.slice(0, at).some(({ cells }) => cells.some(cell => heading.test(cell)))
   }
   return false
 }

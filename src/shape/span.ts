@@ -4,6 +4,8 @@ import { daysOf, type PartitionKey, partitionOf } from '../model/partition.js'
 import type { Report } from '../model/report.js'
 import { DAY, dateText, parseDay } from './clock.js'
 
+const LAST = 2 ** 40
+
 /** What lies between the first rows and the last ones of a file is taken to be in it. */
 export function between(dataset: Dataset, sorted: readonly PartitionKey[]): PartitionKey[] {
   const [first] = sorted
@@ -17,8 +19,16 @@ export function between(dataset: Dataset, sorted: readonly PartitionKey[]): Part
 
 /** Start of the day that the name tells, seconds since 1970; 0 when it tells none. */
 export function dayOf(groups: Readonly<Record<string, string | undefined>>): number {
-  const day = parseDay(groups.day ?? groups.from ?? '')
+  const end = groups.end?.replace('_', '') ?? ''
+  const named = groups.day ?? groups.from ?? end.slice(0, 8)
+  // What ends at midnight belongs to the day before.
+  const day = parseDay(named) - (end.slice(8) === '0000' ? 1 : 0)
   return Number.isNaN(day) ? 0 : day * DAY
+}
+
+/** Rows that give no more than a name or an id are read last: by then all is known of the unit's locations. */
+export function orderOf(report: Report, first: number): number {
+  return report.joins ? first + LAST : first
 }
 
 /** Leaves that the name promises. */
@@ -37,6 +47,10 @@ export function leavesByName(report: Report, groups: Readonly<Record<string, str
       partitionOf(dataset, dateText(from)),
       partitionOf(dataset, dateText(Math.max(from, to - 1))),
     ])
+  }
+  if (report.span === 'end') {
+    const day = dayOf(groups) / DAY
+    return day > 0 ? [partitionOf(dataset, dateText(day))] : []
   }
   const first = parseDay(`${groups.month ?? ''}01`)
   if (Number.isNaN(first)) return []

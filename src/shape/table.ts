@@ -87,6 +87,10 @@ function compare(a: readonly (Buffer | null)[], b: readonly (Buffer | null)[]): 
   return 0
 }
 
+/** `mask` of a row that has all of its values, and the bit of one of which a component could not be read. */
+export const WHOLE = 127
+export const SPOILED = 128
+
 export class Table {
   rows = 0
   /** Some intervals end elsewhere than at start + nominal length: only then `end` counts. */

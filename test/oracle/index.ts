@@ -16,14 +16,14 @@
  *  7. revision: MISO day-ahead (the only one) 1, RT final, the RT quarterly archive and the weekly 5-minute file 2, RT preliminary 1;
  *     PJM without version: settlement feeds 2, others 1; NYISO 1.
  *  8. is_final: false for MISO preliminary, PJM unverified, and a PJM row that won although row_is_current is False.
- *  9. location_type: MISO Loadzone = ZONE, the 5-minute file (no type) = NODE with class null; PJM EHV = BUS, EXT and TIE = INTERFACE,
+ *  9. location_type: MISO Loadzone = LOAD, the 5-minute file (no type) = OTHER with class null; PJM EHV = BUS, EXT and TIE = INTERFACE,
  *     RESIDUAL_METERED_EDC = AGGREGATE, unknown = OTHER; NYISO external proxies = INTERFACE with class ZONE.
  * 10. zone is null in MISO and NYISO; PJM's column, empty = null.
  * 11. Energy is derived for MISO and NYISO (2 decimals) and for the unverified PJM feeds with components (6). Missing component: null.
  * 12. MISO: rows of one node and component printed twice in one file are two candidates. A day without an LMP line for a node gives lmp null.
  *     A real-time file under a foreign name is not read (its version is unknown); a day-ahead one is recognised by its title.
  *     A `_hubs_only` copy is read beside the full file and its rows are duplicates.
- * 13. MISO ancillary: region is `MISO Wide` as printed (not SYSTEM) or the zone; product is the code as printed (GENREGMCP), side
+ * 13. MISO ancillary: region is SYSTEM for the MISO-wide table (SCHEMA.md) or the zone; product is the code as printed (GENREGMCP), side
  *     GEN, DEM, SER or null; REGMILEAGEMCP = REG_MOVEMENT in $/MW, the others $/MWh. Each resource's line is a candidate, so 4,464
  *     lines x 24 are read and collapse into 45 x 24.
  * 14. PJM ancillary: region from the leading RTO / MAD, else SYSTEM; product is the rest of the text, services of the result feeds as
@@ -34,7 +34,7 @@
  *     region NYCA; zone rows keep the state-wide regulation price on every zone.
  * 17. NYISO RTD: a stamp equal to the series' previous one repeats that interval; a gap above 15 minutes, or a step back, gives 5 minutes.
  *     An hour printed by `Time Zone` is taken from it, else by row order.
- * 18. Sorting: SCHEMA.md section 4, then (ancillary) resource_side and market_run, (energy) market_run; null before text. All data sets of
+ * 18. Sorting: ancillary by region, product, start, resource_side, market_run; energy by location_id, location_class, start, market_run; null before text. All data sets of
  *     a call stand one after the other; leaves are not separated.
  * 19. A cell that is no number quarantines its candidate row; a line without usable time quarantines one.
  */

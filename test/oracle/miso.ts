@@ -4,7 +4,7 @@ import { estAllYear, HOUR, MINUTE, parseStamp } from './time.js'
 
 const DATE = /^\s*\d{1,2}\/\d{1,2}\/\d{4}\s*$/
 const EST = 5 * HOUR
-const TYPES: Record<string, string> = { Gennode: 'GEN', Loadzone: 'ZONE', Hub: 'HUB', Interface: 'INTERFACE' }
+const TYPES: Record<string, string> = { Gennode: 'GEN', Loadzone: 'LOAD', Hub: 'HUB', Interface: 'INTERFACE' }
 
 interface Kind {
   dataset: string
@@ -174,7 +174,7 @@ function readWeek(file: OracleFile, lines: string[][], of: Kind, found: Found) {
         clock: estAllYear,
         location: name,
         id: name.trim(),
-        type: 'NODE',
+        type: 'OTHER',
         class: null,
         lmp: lmp!,
         energy: residual(lmp!, congestion!, loss!, 2),
@@ -206,7 +206,8 @@ function readPrices(file: OracleFile, lines: string[][], of: Kind, found: Found)
     }
     if (!header || line.every(cell => cell.trim() === '')) continue
     const wide = header[0]!.trim() === ''
-    const region = (wide ? line[0] : line[1])?.trim() ?? ''
+    // The first table's own word, `MISO Wide`, is the schema's SYSTEM.
+    const region = wide ? 'SYSTEM' : (line[1]?.trim() ?? '')
     const product = line[2]?.trim() ?? ''
     const standard = STANDARD.find(([pattern]) => pattern.test(product))?.[1] ?? 'OTHER'
     for (const [column, name] of header.entries()) {

@@ -273,7 +273,7 @@ describe('forms without a real sample (synthetic)', () => {
     expect(rows).toHaveLength(24)
     expect(rows[0]).toMatchObject({
       dataset: 'rt_as_hourly',
-      region: 'MISO Wide',
+      region: 'SYSTEM',
       unit: '$/MW',
       is_final: false,
       resource_side: null,
