@@ -1,12 +1,13 @@
 import { Converter } from '../src/model/report.js'
 import { ancillary } from './miso/ancillary.js'
 import { energy } from './miso/energy.js'
+import { fiveMinute } from './miso/fiveminute.js'
 
 export class Miso extends Converter {
   readonly iso = 'MISO'
   readonly fullName = 'Midcontinent Independent System Operator'
   readonly zone = 'UTC-5'
-  readonly reports = [...energy, ...ancillary]
+  readonly reports = [...energy, ...fiveMinute, ...ancillary]
   override readonly outOfScope = [
     {
       header: ['MCP Type', 'HE 1'],

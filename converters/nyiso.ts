@@ -25,7 +25,7 @@ export class Nyiso extends Converter {
       header: ['Eastern Date Hour', 'Zone Name', 'TWI Actual Load'],
       reason: 'a custom load report of the web site, not prices',
     },
-    { header: ['Time Stamp', 'Zone Name', 'Integrated Load'], reason: 'load, not prices' },
+    { header: ['Time Stamp', 'PTID', 'Integrated Load'], reason: 'load, not prices' },
     {
       header: ['Time Stamp', 'Name', 'PTID', 'LBMP'],
       reason:

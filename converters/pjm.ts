@@ -2,6 +2,8 @@ import { Converter } from '../src/model/report.js'
 import { ancillary } from './pjm/ancillary.js'
 import { energy } from './pjm/energy.js'
 import { legacy } from './pjm/legacy.js'
+import { settlement } from './pjm/settlement.js'
+import { unverified } from './pjm/unverified.js'
 
 const other = (header: string[], reason: string) => ({ header, reason: `${reason}, not prices` })
 
@@ -9,7 +11,7 @@ export class Pjm extends Converter {
   readonly iso = 'PJM'
   readonly fullName = 'PJM Interconnection'
   readonly zone = 'America/New_York'
-  readonly reports = [...energy, ...ancillary, ...legacy]
+  readonly reports = [...energy, ...settlement, ...unverified, ...ancillary, ...legacy]
   override readonly outOfScope = [
     other(['nerc_region', 'load_area', 'mw'], 'metered load'),
     other(['area', 'instantaneous_load'], 'instantaneous load'),

@@ -1,6 +1,8 @@
 /** CAISO OASIS LMPs: one record per component. Format facts: caiso.md 2, 3, 6 and 7. Headers decide, not names. */
 import { column, fixed, matched, maybe, number, text } from '../../src/model/cells.js'
-import type { ComponentsLayout, FileContext, Report } from '../../src/model/report.js'
+import type { ComponentsLayout, Report } from '../../src/model/report.js'
+import { Clock } from '../../src/shape/clock.js'
+import { stampInName } from '../../src/shape/stamp.js'
 import { utcColumn } from '../../src/shape/time.js'
 
 /** Neighbours of the start time that follow from it; `OPR_HR` is 25 in the repeated hour and is never used. */
@@ -12,11 +14,10 @@ export const start = (minutes: number) =>
   })
 
 /** `20240101_20240201_PRC_LMP_DAM_20241126_15_30_27_v12.csv`: window, report, market, and when it was made (Pacific time). */
-export const made = ({ path, memberTime }: FileContext): number => {
-  const stamps = [...path.matchAll(/_(\d{4})(\d\d)(\d\d)_(\d\d)_(\d\d)_(\d\d)_v\d+/g)]
-  const [, year, month, day, ...clock] = (stamps.at(-1) ?? []).map(Number) as number[]
-  return year === undefined ? memberTime : Date.UTC(year, (month ?? 1) - 1, day, ...(clock as [number, number, number]))
-}
+export const made = stampInName(
+  new Clock('America/Los_Angeles'),
+  /_(?<year>\d{4})(?<month>\d\d)(?<day>\d\d)_(?<hour>\d\d)_(?<minute>\d\d)_(?<second>\d\d)_v\d+/,
+)
 
 const node = text('NODE')
 /** In this order: names of hubs and default LAPs end like those of other aggregates. The words are those of gridstatus. */

@@ -16,6 +16,9 @@ for (const side of ['GEN', 'DEM', 'SER'])
 const ofType = (field: 'product' | 'side' | 'standard'): Cell =>
   onlyIf(text('MCP Type'), Object.fromEntries(Object.entries(MCP).map(([type, known]) => [type, known[field]])))
 
+/** Mileage is paid per MW of movement, everything else per MW and hour. */
+const perHour = Object.fromEntries(Object.keys(MCP).map(type => [type, '$/MWh']))
+
 /** The zone stands in the second column, which the first table leaves unnamed. */
 const zone: Cell = { wanted: [{ ...maybe('Zone'), at: 1 }], make: ([value = '']) => value.trim() || null }
 
@@ -30,7 +33,7 @@ const reserves = (run: string): HoursLayout => ({
     product: ofType('product'),
     product_standard: ofType('standard'),
     resource_side: mapped(ofType('side'), { '': null }),
-    unit: fixed('$/MWh'),
+    unit: onlyIf(text('MCP Type'), { ...perHour, REGMILEAGEMCP: '$/MW' }),
   },
 })
 

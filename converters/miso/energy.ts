@@ -1,7 +1,7 @@
 /** MISO energy prices. Format facts: miso.md 1 and 2, from published files of 2023 to 2026 and from public readers. */
-import { column, fixed, mapped, number, text, textIf } from '../../src/model/cells.js'
+import { column, fixed, mapped, text, textIf } from '../../src/model/cells.js'
 import type { Cell, HoursLayout, Report } from '../../src/model/report.js'
-import { fixedHours, fixedOffset } from '../../src/shape/time.js'
+import { fixedHours } from '../../src/shape/time.js'
 
 /** Eastern Standard Time on every day of the year (miso.md 0). */
 export const EST = -300
@@ -9,7 +9,7 @@ export const EST = -300
 export const HOUR_ENDING = /^HE ?0?(\d{1,2})$/i
 
 const TYPES = { Gennode: 'GEN', Loadzone: 'LOAD', Hub: 'HUB', Interface: 'INTERFACE' }
-const node = (name: Cell, type: Cell, run: string) => ({
+export const node = (name: Cell, type: Cell, run: string) => ({
   market_run: fixed(run),
   location: name,
   location_id: name,
@@ -120,37 +120,5 @@ export const energy: readonly Report[] = [
     tolerance: 0.021,
     layout: archived('RT_HOURLY'),
     time,
-  },
-  {
-    id: '5MIN_LMP',
-    title: 'Real-time LMP, 5-minute, weekly ex-post final',
-    dataset: 'rt_energy_5min',
-    names: [/^\d{8}_5MIN_LMP\.csv$/i],
-    unless: ['LMP_TYPE', 'PRICINGTYPE'],
-    finality: FINAL,
-    trailer: true,
-    tolerance: 0.021,
-    layout: {
-      kind: 'rows',
-      series: { ...node(text('PNODENAME'), fixed(null), 'RTD'), location_type: fixed('OTHER') },
-      values: { lmp: number('LMP'), congestion: number('CON_LMP'), loss: number('LOSS_LMP') },
-      deriveEnergy: 2,
-    },
-    time: fixedOffset({ column: column('MKTHOUR_EST'), minutes: 5, offsetMinutes: EST }),
-  },
-  {
-    id: 'rolling_5min_lmp',
-    title: 'Real-time LMP, 5-minute, from the display service (MLC stands before MCC)',
-    dataset: 'rt_energy_5min',
-    names: [],
-    finality: { priority: -1, revision: 1, final: false },
-    tolerance: 0.021,
-    layout: {
-      kind: 'rows',
-      series: { ...node(text('CPNODE'), fixed(null), 'RTD'), location_type: fixed('OTHER') },
-      values: { lmp: number('LMP'), congestion: number('MCC'), loss: number('MLC') },
-      deriveEnergy: 2,
-    },
-    time: fixedOffset({ column: column('INTERVAL'), minutes: 5, offsetMinutes: EST }),
   },
 ]

@@ -4,20 +4,21 @@ import { MissingInputError } from '../model/errors.js'
 import { sniff } from '../read/content.js'
 import { inspectRaw } from '../run/inspect.js'
 import { inspectParquet } from '../write/verify.js'
-import { isosOf } from './options.js'
+import { isosOf, whole } from './options.js'
 import { table } from './output.js'
 
 export async function runInspect(
   file: string,
   flags: { iso?: string; rows?: string; json?: boolean },
 ): Promise<number> {
+  const rows = whole('--rows', flags.rows ?? '10', 0)
   const print = (value: unknown) => console.log(JSON.stringify(value, null, 1))
   if (sniff(headOf(file)) === 'parquet') {
     print(await inspectParquet(file))
     return 0
   }
   const isos = flags.iso ? isosOf([flags.iso]) : isosOf(['all'])
-  const members = await inspectRaw(file, isos, Number(flags.rows ?? 10))
+  const members = await inspectRaw(file, isos, rows)
   if (flags.json) {
     print(members)
     return 0
@@ -51,7 +52,12 @@ function headOf(path: string): Uint8Array {
     throw new MissingInputError('input.missing', 'no such file, or it cannot be opened', { file: path })
   }
   const head = Buffer.alloc(4096)
-  const length = readSync(file, head, 0, head.length, 0)
-  closeSync(file)
-  return head.subarray(0, length)
+  try {
+    const length = readSync(file, head, 0, head.length, 0)
+    return head.subarray(0, length)
+  } catch {
+    throw new MissingInputError('input.not_a_file', 'this is a folder; inspect takes one file', { file: path })
+  } finally {
+    closeSync(file)
+  }
 }

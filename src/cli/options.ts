@@ -5,6 +5,7 @@ import { DATASETS } from '../model/dataset.js'
 import { UsageError } from '../model/errors.js'
 import type { RunOptions } from '../model/options.js'
 import { defaultMemoryLimit } from '../run/memory.js'
+import { parseDay } from '../shape/clock.js'
 
 export interface Flags {
   readonly year?: readonly string[]
@@ -95,19 +96,19 @@ function rangesOf(flags: Flags): { from: string; to: string }[] {
     if (!/^(19|20)\d\d$/.test(year)) throw new UsageError('year', `--year takes a year such as 2024, not "${year}"`)
   if (years.length > 0) return years.map(year => ({ from: `${year}-01-01`, to: `${year}-12-31` }))
   if (!flags.from && !flags.to) return []
-  const from = flags.from ?? '0000-01-01'
+  const from = flags.from ?? '0001-01-01'
   const to = flags.to ?? '9999-12-31'
   for (const [name, date] of [
     ['--from', from],
     ['--to', to],
   ] as const)
-    if (Number.isNaN(Date.parse(date)) || !/^\d{4}-\d\d-\d\d$/.test(date))
+    if (!/^\d{4}-\d\d-\d\d$/.test(date) || Number.isNaN(parseDay(date)))
       throw new UsageError('date', `${name} takes a date such as 2024-03-10, not "${date}"`)
   if (from > to) throw new UsageError('dates', `--from ${from} is after --to ${to}`)
   return [{ from, to }]
 }
 
-function whole(name: string, text: string, least: number): number {
+export function whole(name: string, text: string, least: number): number {
   const value = Number(text)
   if (!Number.isInteger(value) || value < least || text.trim() === '')
     throw new UsageError('number', `${name} takes a whole number of at least ${least}, not "${text}"`)

@@ -3,6 +3,8 @@ import type { PartitionKey } from './partition.js'
 
 /** One readable input as one report reads it. */
 export interface UnitSource {
+  /** Tells apart even two entries of one name in one zip. */
+  readonly key: string
   /** As the container reader needs it (read/members.ts). */
   readonly member: unknown
   /** Path below the input folder, zip entries joined by ` > `. */
@@ -100,6 +102,7 @@ export interface Receipt {
 
 /** What a unit found of a source beyond its rows: the plan is corrected with it. */
 export interface SourceFinding {
+  readonly key: string
   readonly display: string
   readonly report: string
   /** Every leaf that it holds rows of, with the number of candidate rows. */

@@ -114,6 +114,7 @@ export function findingOf(result: SourceResult, leaves: Leaves, converter: Conve
     each => each !== state.report && feedOf(each) === feed && wants(each.grid, result),
   )
   return {
+    key: source.key,
     display: source.display,
     report: source.report,
     leaves: reached,

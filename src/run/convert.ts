@@ -1,11 +1,11 @@
 /** A whole run: inventory, plan, units, and once more where reading has shown what samples could not. */
-import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { converters } from '../../converters/index.js'
-import { asConvertError, OutputError, PermissionError } from '../model/errors.js'
+import { asConvertError } from '../model/errors.js'
 import type { RunOptions } from '../model/options.js'
 import type { Converter } from '../model/report.js'
 import type { Progress, SourceFinding, Unit, UnitOptions, UnitResult } from '../model/unit.js'
+import { prepareFolder } from '../write/atomic.js'
 import { writeCatalog } from './catalog.js'
 import { correct, type Inventory, type Place, placeOf, takeInventory, writeCache } from './inventory.js'
 import { Ledger } from './ledger.js'
@@ -97,29 +97,7 @@ export class Run {
   #preflight(): void {
     const { output, dryRun } = this.options
     if (dryRun) return
-    let folder = resolve(output)
-    while (!existsSync(folder)) folder = dirname(folder)
-    try {
-      accessSync(folder, constants.W_OK | constants.X_OK)
-    } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code
-      throw new PermissionError(
-        'output.permission',
-        `cannot write the output here (${code}); --output names another folder`,
-        {
-          file: folder,
-        },
-      )
-    }
-    try {
-      mkdirSync(output, { recursive: true })
-    } catch (error) {
-      const known = asConvertError(error, { file: output })
-      if (known.exitCode === 77) throw known
-      throw new OutputError('output.create', `cannot create the output folder: ${(error as Error).message}`, {
-        file: output,
-      })
-    }
+    prepareFolder(resolve(output))
   }
 
   async #market(converter: Converter): Promise<void> {

@@ -23,6 +23,11 @@ export interface Item {
   readonly verdict: Verdict
 }
 
+/** Two entries of one zip may share a name; their places in it differ. */
+export function keyOf({ display, member }: Item): string {
+  return `${display}\t${member.steps.map(step => step.offset).join('.')}`
+}
+
 export interface FileEntry {
   readonly size: number
   readonly mtime: number
@@ -211,12 +216,12 @@ function endsOf(path: string, size: number): { head: Uint8Array; tail: Uint8Arra
 
 /** Puts what conversion has found in the place of what the samples let expect. True if the plan must change. */
 export function correct(inventory: Inventory, converter: Converter, findings: readonly SourceFinding[]): boolean {
-  const byDisplay = new Map<string, SourceFinding[]>()
-  for (const finding of findings) byDisplay.set(finding.display, [...(byDisplay.get(finding.display) ?? []), finding])
+  const byKey = new Map<string, SourceFinding[]>()
+  for (const finding of findings) byKey.set(finding.key, [...(byKey.get(finding.key) ?? []), finding])
   let changed = false
   for (const entry of inventory.files.values())
     entry.items = entry.items.map(item => {
-      const found = byDisplay.get(item.display)
+      const found = byKey.get(keyOf(item))
       if (!found || item.verdict.kind !== 'sources') return item
       const sources = [...item.verdict.sources]
       for (const finding of found) {

@@ -11,7 +11,7 @@ import { daysOf, type PartitionKey, receiptPath } from '../model/partition.js'
 import type { Converter } from '../model/report.js'
 import type { Receipt, Unit, UnitSource } from '../model/unit.js'
 import { VERSION } from '../model/version.js'
-import type { Inventory } from './inventory.js'
+import { type Inventory, keyOf } from './inventory.js'
 
 export interface Selection {
   readonly datasets: readonly string[]
@@ -68,8 +68,9 @@ export function makePlan(
     const fingerprints = new Map<PartitionKey, string>()
     for (const [key, list] of byLeaf) {
       fingerprints.set(key, fingerprint(list))
-      const receipt = force ? null : readReceipt(output, converter.iso, dataset.id, key)
-      if (receipt && isFresh(receipt, output, fingerprints.get(key) as string)) {
+      // Read even when forced: what a newer version wrote is never overwritten.
+      const receipt = readReceipt(output, converter.iso, dataset.id, key)
+      if (receipt && !force && isFresh(receipt, output, fingerprints.get(key) as string)) {
         fresh.push(receipt)
         byLeaf.delete(key)
       }
@@ -77,7 +78,7 @@ export function makePlan(
     for (const leaves of groups(byLeaf)) {
       const list = new Map<string, UnitSource>()
       for (const key of leaves)
-        for (const source of byLeaf.get(key) ?? []) list.set(`${source.display}\n${source.report}`, source)
+        for (const source of byLeaf.get(key) ?? []) list.set(`${source.key}\n${source.report}`, source)
       units.push({
         iso: converter.iso,
         dataset: dataset.id,
@@ -107,6 +108,7 @@ function sourcesOf(converter: Converter, inventory: Inventory, selection: Select
       for (const { report, named, groups, leaves, first } of item.verdict.sources) {
         const joins = converter.reports.find(each => each.id === report)?.layout.kind === 'components'
         sources.push({
+          key: keyOf(item),
           member: item.member,
           display: item.display,
           report,
@@ -174,6 +176,7 @@ export function readReceipt(output: string, iso: string, dataset: string, key: P
     // Missing or damaged: the leaf is converted again, which writes a new one.
     return null
   }
+  if (typeof receipt?.schema_version !== 'number') return null
   if (receipt.schema_version > SCHEMA_VERSION)
     throw new ConfigError(
       'schema.newer',

@@ -91,6 +91,7 @@ class Worker {
     })
     children.add(this.#child)
     this.#child.once('exit', () => children.delete(this.#child))
+    this.#child.on('error', () => {})
   }
 
   run(job: Job, onProgress: (progress: Progress) => void): Promise<Outcome> {
@@ -100,6 +101,7 @@ class Worker {
       const finish = (outcome: Outcome): void => {
         child.off('message', onMessage)
         child.off('exit', onExit)
+        child.off('error', onError)
         resolve(outcome)
       }
       const onMessage = (message: FromWorker): void => {
@@ -115,13 +117,18 @@ class Worker {
               : `ended with ${signal ?? `status ${code}`}`,
           exitCode: signal === 'SIGKILL' || code === 134 ? 71 : 70,
         })
+      // A worker that died between two units is noticed when it is spoken to.
+      const onError = (error: Error): void =>
+        finish({ kind: 'died', why: `it had ended between two units (${error.name})`, exitCode: 70 })
       child.on('message', onMessage)
       child.once('exit', onExit)
-      child.send(job)
+      child.once('error', onError)
+      if (child.connected) child.send(job, error => error && onError(error))
+      else onError(new Error('it had ended before'))
     })
   }
 
   close(): void {
-    this.#child.disconnect()
+    if (this.#child.connected) this.#child.disconnect()
   }
 }

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import pLimit from 'p-limit'
 import { bytesOf, type Rows, seal } from '../merge/run.js'
 import { SpilledRun } from '../merge/spill.js'
-import { asConvertError, type ConvertError, TemporaryError } from '../model/errors.js'
+import { asConvertError, type ConvertError, InputError, TemporaryError } from '../model/errors.js'
 import type { Report } from '../model/report.js'
 import type { Progress, UnitOptions, UnitSource } from '../model/unit.js'
-import { type Member, openMember, PlainReader } from '../read/members.js'
+import { type Member, openMember, PlainReader, type Warning } from '../read/members.js'
 import { refusal } from '../read/refuse.js'
 import { Scanner } from '../read/scan.js'
 import { newSource, type ReadContext, type SourceState } from '../shape/context.js'
@@ -22,6 +22,7 @@ const NO_DATA = new Error('no data')
 /** A small member that was read ahead, or why it could not be; nothing for one that is streamed. */
 interface Ahead {
   readonly chunks?: Uint8Array[]
+  readonly warnings?: readonly Warning[]
   readonly error?: ConvertError
 }
 
@@ -107,6 +108,7 @@ export class UnitReader {
         memberTime: source.memberTime,
       },
     })
+    for (const { message } of member.warnings) state.warnings.add(message)
     const hash = createHash('sha256')
     let outcome: SourceResult['outcome'] = 'failed'
     let problem: ConvertError | undefined
@@ -117,13 +119,17 @@ export class UnitReader {
       if (isPlain(member)) this.#pumpPlain(member.path, source, scan, hash)
       else {
         if (ahead.error) throw ahead.error
+        for (const { message } of ahead.warnings ?? []) state.warnings.add(message)
         const warn = (warning: { message: string }) => state.warnings.add(warning.message)
         await this.#pumpChunks(ahead.chunks ?? openMember(member, {}, warn), source, scan, hash)
       }
       outcome = scan.finish()
     } catch (error) {
+      const known = asConvertError(error, { file: source.display })
+      // What is wrong with the file is the file's problem; anything else (it changed, the disk is full) is the unit's.
       if (error === NO_DATA) outcome = 'empty'
-      else problem = asConvertError(error, { file: source.display })
+      else if (known instanceof InputError) problem = known
+      else throw known
       // Whole lines of a file that was cut off are good; that it is cut off is reported all the same.
       if (problem?.code === 'csv.truncated') outcome = 'read'
     }
@@ -223,9 +229,10 @@ function isPlain(member: Member): boolean {
 
 async function collect(member: Member): Promise<Ahead> {
   const chunks: Uint8Array[] = []
+  const warnings: Warning[] = []
   try {
-    for await (const chunk of openMember(member)) chunks.push(chunk)
-    return { chunks }
+    for await (const chunk of openMember(member, {}, warning => warnings.push(warning))) chunks.push(chunk)
+    return { chunks, warnings }
   } catch (error) {
     return { error: asConvertError(error) }
   }

@@ -2,6 +2,7 @@
 import { converters } from '../../converters/index.js'
 import { asConvertError, InternalError } from '../model/errors.js'
 import type { Progress } from '../model/unit.js'
+import { abandonAll } from '../write/atomic.js'
 import type { FromWorker, Job } from './messages.js'
 import { convertUnit } from './unit.js'
 
@@ -44,7 +45,14 @@ async function run({ unit, options }: Job): Promise<void> {
 
 process.on('message', (job: Job) => void run(job))
 // The parent is gone: nobody waits for the result, and what is half written has a temporary name.
-process.on('disconnect', () => process.exit(0))
+process.on('disconnect', () => {
+  abandonAll()
+  process.exit(0)
+})
+process.on('SIGTERM', () => {
+  abandonAll()
+  process.exit(143)
+})
 // Ctrl-C reaches the whole group; the parent decides what becomes of the unit.
 process.on('SIGINT', () => {})
 send({ kind: 'ready' })

@@ -6,11 +6,12 @@ import { datasetOf } from '../model/dataset.js'
 import { asConvertError, type ConvertError, InputError } from '../model/errors.js'
 import type { PartitionKey } from '../model/partition.js'
 import type { Converter, FileContext, Report } from '../model/report.js'
-import { Header } from '../read/header.js'
+import { Header, mismatch } from '../read/header.js'
 import { refusal } from '../read/refuse.js'
 import { decode, Scanner } from '../read/scan.js'
 import { Clock } from './clock.js'
 import { newSource, ReadContext } from './context.js'
+import { tells, WHOSE } from './evidence.js'
 import { Leaves } from './leaves.js'
 import { fitsHeader, headerCells, SourceScan } from './source.js'
 import { between, dayOf, leavesByName, orderOf } from './span.js'
@@ -71,8 +72,6 @@ export async function recognise(converter: Converter, candidate: Candidate): Pro
   }
 }
 
-const WHOSE =
-  'prices in the layout of gridstatus, and nothing tells the market: put it into a folder named for the market, or give --iso'
 const WORKBOOK = 'a workbook (XLS or XLSX), not CSV'
 
 function problem(error: ConvertError, named: readonly Report[]): Verdict {
@@ -105,7 +104,7 @@ async function byContent(converter: Converter, candidate: Candidate, named: read
     if (skipped) return skipped
     if (named.length > 0) return wrongHeader(candidate, named, lines)
     reports = converter.reports.filter(report => report.byHeader !== false && fits(report))
-    const told = reports.filter(report => candidate.sure || tells(report, candidate, lines))
+    const told = reports.filter(report => candidate.sure || tells(report, candidate.path, lines))
     if (told.length === 0 && reports.length > 0) return { kind: 'unknown', reason: WHOSE }
     reports = told
   }
@@ -127,16 +126,6 @@ async function byContent(converter: Converter, candidate: Candidate, named: read
   const skipped = outOfScope(converter, candidate, lines)
   if (skipped) return skipped
   return { kind: 'empty', report: reports[0]?.id ?? '', reason: 'a header and no rows' }
-}
-
-/** Whether path, columns or words tell that a file is this market's. */
-function tells({ evidence }: Report, candidate: Candidate, lines: readonly (readonly string[])[]): boolean {
-  if (!evidence || evidence.path.test(candidate.path)) return true
-  const at = lines.findIndex(cells => cells.length > 3)
-  const header = new Header(lines[at] ?? [])
-  if (evidence.columns?.some(name => header.has(name))) return true
-  const column = evidence.words ? header.find({ spellings: [evidence.words.column], required: true }) : -1
-  return column >= 0 && lines.slice(at + 1).some(cells => evidence.words?.texts.includes((cells[column] ?? '').trim()))
 }
 
 /** Reads the sample with the report's own layout and notes which leaves its rows fall into. */
@@ -223,13 +212,14 @@ function outOfScope(converter: Converter, candidate: Candidate, lines: readonly 
 
 function wrongHeader(candidate: Candidate, named: readonly Report[], lines: readonly (readonly string[])[]): Verdict {
   const report = named[0] as Report
+  const lacks = lines.map(cells => mismatch(report, new Header(cells)) ?? '').sort((a, b) => a.length - b.length)[0]
   const semicolons = lines.some(cells => cells.length === 1 && (cells[0] ?? '').includes(';'))
     ? ' Separated by semicolons?'
     : ''
   return {
     kind: 'problem',
     code: 'layout.unknown',
-    message: `${candidate.path}: named like ${report.id}, but none of its first lines is that report's header; found ${shown(lines)}.${semicolons}`,
+    message: `${candidate.path}: named like ${report.id}, but none of its first lines is that report's header (${lacks}); found ${shown(lines)}.${semicolons}`,
     report: report.id,
   }
 }

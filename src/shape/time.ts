@@ -114,8 +114,8 @@ export function hourEndingFlag(
 }
 
 /**
- * Local date and hour-ending label `01`..`24` with `02X` for the repeated hour (ISO-NE). On the short day both conventions
- * exist: label 03 absent, or 02 absent; then 03 names the hour that starts at 03:00, which nothing else names.
+ * Local date and hour-ending label `01`..`24` with `02X` for the repeated hour. The label of the skipped hour does not exist;
+ * `hourEndingEitherWay` (time-local.ts) takes the other convention of the short day too.
  */
 export function hourEndingLabel(
   options: Edge & { readonly clock: Clock; readonly date?: Wanted; readonly hour?: Wanted },

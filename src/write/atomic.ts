@@ -3,12 +3,33 @@
  * At every instant the target is the complete old file or the complete new one, across kill -9, a full disk and power loss.
  */
 import { createHash } from 'node:crypto'
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, unlinkSync, writeSync } from 'node:fs'
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
-import { asConvertError, InternalError } from '../model/errors.js'
+import { asConvertError, InternalError, OutputError, PermissionError } from '../model/errors.js'
 
 const BUFFER = 1 << 20
 const LEFTOVER = /\.(\d+)\.tmp$/
+
+/** Files of this process that are neither committed nor abandoned. */
+const open = new Set<AtomicFile>()
+
+/** For a process that must go: leaves no temporary file behind. */
+export function abandonAll(): void {
+  for (const file of open) file.abandon()
+}
 
 export class AtomicFile {
   /** Complete and durable after `sync`: the place to verify before `commit`. */
@@ -28,6 +49,7 @@ export class AtomicFile {
       mkdirSync(dirname(target), { recursive: true })
       this.#descriptor = openSync(this.temporary, 'w')
     })
+    open.add(this)
   }
 
   /** Bytes written so far. */
@@ -81,6 +103,7 @@ export class AtomicFile {
       throw error
     }
     this.#state = 'committed'
+    open.delete(this)
     this.#guard(() => syncDirectory(dirname(this.target)))
   }
 
@@ -88,6 +111,7 @@ export class AtomicFile {
   abandon(): void {
     if (this.#state === 'committed' || this.#state === 'abandoned') return
     this.#state = 'abandoned'
+    open.delete(this)
     for (const step of [() => this.#close(), () => unlinkSync(this.temporary)])
       try {
         step()
@@ -184,5 +208,38 @@ function syncDirectory(dir: string) {
     if (!refusals.includes((error as NodeJS.ErrnoException).code ?? '')) throw error
   } finally {
     if (descriptor !== undefined) closeSync(descriptor)
+  }
+}
+
+/**
+ * Makes a folder and shows that files can be written into it, level by level: the recursive mkdir of Node 20 never returns below
+ * /proc. Throws OutputError when something else is in its place, PermissionError.
+ */
+export function prepareFolder(path: string): void {
+  if (!existsSync(path)) {
+    prepareFolder(dirname(path))
+    try {
+      mkdirSync(path)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return
+      const known = asConvertError(error, { file: path })
+      if (known.exitCode === 77)
+        throw new PermissionError(known.code, `cannot create this folder; --output names another`, { file: path })
+      throw new OutputError('output.create', `cannot create this folder (${known.code}); --output names another`, {
+        file: path,
+      })
+    }
+    return
+  }
+  if (!statSync(path).isDirectory())
+    throw new OutputError('output.not_a_folder', 'a file is in its place; --output names another folder', {
+      file: path,
+    })
+  try {
+    accessSync(path, constants.W_OK | constants.X_OK)
+  } catch {
+    throw new PermissionError('output.permission', 'no permission to write here; --output names another folder', {
+      file: path,
+    })
   }
 }
