@@ -1,4 +1,6 @@
 import { Converter } from '../src/model/report.js'
+import { miso } from './gridstatus/dialects.js'
+import { energy as exported } from './gridstatus/energy.js'
 import { ancillary } from './miso/ancillary.js'
 import { energy } from './miso/energy.js'
 import { fiveMinute } from './miso/fiveminute.js'
@@ -7,7 +9,7 @@ export class Miso extends Converter {
   readonly iso = 'MISO'
   readonly fullName = 'Midcontinent Independent System Operator'
   readonly zone = 'UTC-5'
-  readonly reports = [...energy, ...fiveMinute, ...ancillary]
+  readonly reports = [...energy, ...fiveMinute, ...ancillary, ...exported(miso)]
   override readonly outOfScope = [
     {
       header: ['MCP Type', 'HE 1'],

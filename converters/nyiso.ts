@@ -1,4 +1,7 @@
 import { Converter } from '../src/model/report.js'
+import { nyisoPivots, pivots } from './gridstatus/ancillary.js'
+import { nyiso } from './gridstatus/dialects.js'
+import { energy as exported } from './gridstatus/energy.js'
 import { ancillary } from './nyiso/ancillary.js'
 import { energy } from './nyiso/energy.js'
 
@@ -6,7 +9,7 @@ export class Nyiso extends Converter {
   readonly iso = 'NYISO'
   readonly fullName = 'New York Independent System Operator'
   readonly zone = 'America/New_York'
-  readonly reports = [...energy, ...ancillary]
+  readonly reports = [...energy, ...ancillary, ...exported(nyiso), ...pivots(nyiso, nyisoPivots)]
   override readonly outOfScope = [
     {
       names: [/^\d{8}(pal|palIntegrated)\.csv$/i],

@@ -1,7 +1,10 @@
 import { Converter } from '../src/model/report.js'
+import { pjm } from './gridstatus/dialects.js'
+import { energy as exported } from './gridstatus/energy.js'
 import { ancillary } from './pjm/ancillary.js'
 import { energy } from './pjm/energy.js'
 import { legacy } from './pjm/legacy.js'
+import { load } from './pjm/load.js'
 import { settlement } from './pjm/settlement.js'
 import { unverified } from './pjm/unverified.js'
 
@@ -11,9 +14,8 @@ export class Pjm extends Converter {
   readonly iso = 'PJM'
   readonly fullName = 'PJM Interconnection'
   readonly zone = 'America/New_York'
-  readonly reports = [...energy, ...settlement, ...unverified, ...ancillary, ...legacy]
+  readonly reports = [...energy, ...settlement, ...unverified, ...ancillary, ...legacy, ...load, ...exported(pjm)]
   override readonly outOfScope = [
-    other(['nerc_region', 'load_area', 'mw'], 'metered load'),
     other(['area', 'instantaneous_load'], 'instantaneous load'),
     other(['fuel_type', 'fuel_percentage_of_total'], 'generation by fuel'),
     other(['wind_generation_mw'], 'wind generation'),

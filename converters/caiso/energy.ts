@@ -64,7 +64,8 @@ export const energy: readonly Report[] = [
     id: 'PRC_LMP',
     title: 'Day-ahead LMP, hourly (DAM; v1 and v12, SingleZip and GroupZip)',
     dataset: 'da_energy_hourly',
-    names: named('PRC_LMP_DAM'),
+    // An error document under this name may stand for any report; it is told as a failed download.
+    names: [...named('PRC_LMP_DAM'), /^INVALID_REQUEST\.xml$/i],
     layout: components('DAM', 'DAM'),
     time: start(60),
     ...base,

@@ -26,7 +26,7 @@ export const utc = (minutes: number) =>
     minutes,
   })
 /** Re-saved copies that lost the UTC column: row order tells the repeated hour. */
-const eastern = (minutes: number) => localByOrder({ clock, column: column('datetime_beginning_ept'), minutes })
+export const eastern = (minutes: number) => localByOrder({ clock, column: column('datetime_beginning_ept'), minutes })
 
 export const VERIFIED = { priority: 1, revision: 1, final: true }
 
@@ -77,7 +77,7 @@ export const energy: readonly Report[] = [
     published: 'da_hrl_lmps',
     title: 'Day-ahead hourly LMP, re-saved without its UTC column',
     dataset: 'da_energy_hourly',
-    names: [],
+    names: [feed('da_hrl_lmps')],
     unless: ['total_lmp_rt', 'datetime_beginning_utc'],
     finality: VERIFIED,
     layout: prices('da', 'DAM'),

@@ -34,6 +34,8 @@ export class ProgressView {
   readonly #bar: cliProgress.SingleBar | undefined
   #total = 0
   #done = 0
+  /** Bytes reported by each unit so far. */
+  readonly #seen = new Map<Unit, number>()
   #began = false
 
   constructor(
@@ -66,6 +68,7 @@ export class ProgressView {
       progress: (unit, progress) => {
         if (progress.kind === 'bytes') {
           this.#done += progress.bytes
+          this.#seen.set(unit, (this.#seen.get(unit) ?? 0) + progress.bytes)
           this.#bar?.update(Math.min(megabytes(this.#done), megabytes(this.#total)), {
             iso: unit.iso,
             dataset: unit.dataset,
@@ -78,6 +81,12 @@ export class ProgressView {
           )
       },
       unitDone: (unit, result) => {
+        // What a compressed size or the last unreported bytes left open is done now.
+        this.#done += bytesOf(unit) - (this.#seen.get(unit) ?? 0)
+        this.#bar?.update(Math.min(megabytes(this.#done), megabytes(this.#total)), {
+          iso: unit.iso,
+          dataset: unit.dataset,
+        })
         for (const receipt of result.receipts)
           logger.log(
             this.#bar ? 'debug' : 'info',

@@ -32,6 +32,8 @@ export interface MergeRules {
   readonly belongs: ((origin: number, start: number) => boolean) | undefined
 }
 
+const NOISE = 1e-9
+
 export function newCounts(): LeafCounts {
   return { written: 0, duplicateIdentical: 0, superseded: 0, failed: 0, elsewhere: 0, joined: 0 }
 }
@@ -154,7 +156,13 @@ export class Resolver {
       const column = this.segment.values[k] as Float64Array
       const a = column[one] as number
       const b = column[two] as number
-      if (a !== b && !(Number.isNaN(a) && Number.isNaN(b))) return false
+      if (Number.isNaN(a) !== Number.isNaN(b)) {
+        // Energy that is derived after merging is not missing; any other price is.
+        if (this.rules.derived.includes(k)) continue
+        return false
+      }
+      // The noise of a binary fraction is no other price.
+      if (Math.abs(a - b) > NOISE) return false
     }
     return true
   }

@@ -67,6 +67,8 @@ export const number = (...spellings: string[]): NumberCell => ({ wanted: [column
 export const numberIf = (...spellings: string[]): NumberCell => ({ wanted: [maybe(...spellings)] })
 /** The first of these columns that is there and not empty. */
 export const firstNumber = (...spellings: string[]): NumberCell => ({ wanted: spellings.map(each => maybe(each)) })
+/** Rounds to decimals: only for sources that print the noise of binary fractions. */
+export const rounded = (cell: NumberCell, decimals: number): NumberCell => ({ ...cell, decimals })
 export const negated = (cell: NumberCell): NumberCell => ({ ...cell, negated: true })
 
 function trimmed(texts: readonly string[]): string | null {

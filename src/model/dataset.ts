@@ -19,7 +19,7 @@ export interface Column {
   readonly source: ColumnSource
 }
 
-export type Kind = 'energy' | 'ancillary'
+export type Kind = 'energy' | 'ancillary' | 'load'
 export type Market = 'DA' | 'RT'
 
 export interface Dataset {
@@ -35,7 +35,7 @@ export interface Dataset {
   readonly key: readonly string[]
   /** Series columns that order the file, before `interval_start_utc` and the rest of the key. */
   readonly sort: readonly string[]
-  /** Value columns that are prices. */
+  /** Value columns by which rows of one key are compared: prices, not the quantities beside them. */
   readonly prices: readonly string[]
   readonly units: Readonly<Record<string, string>>
 }
@@ -106,6 +106,21 @@ const ANCILLARY = {
   units: { price: 'see column unit', cleared_mw: 'MW', requirement_mw: 'MW' },
 } as const
 
+const LOAD = {
+  kind: 'load',
+  columns: [
+    ...TIME_COLUMNS,
+    column('series', 'text', 'area'),
+    column('series', 'text', 'zone', true),
+    column('value', 'double', 'load_mw', true),
+    ...ORIGIN_COLUMNS,
+  ],
+  key: ['area', 'market_run'],
+  sort: ['area'],
+  prices: ['load_mw'],
+  units: { load_mw: 'MW' },
+} as const
+
 const define = <const T extends readonly Dataset[]>(list: T): T => list
 
 const LIST = define([
@@ -119,6 +134,7 @@ const LIST = define([
   { id: 'rt_as_hourly', market: 'RT', leaf: 'month', minutes: 60, ...ANCILLARY },
   { id: 'rt_as_15min', market: 'RT', leaf: 'month', minutes: 15, ...ANCILLARY },
   { id: 'rt_as_5min', market: 'RT', leaf: 'month', minutes: 5, ...ANCILLARY },
+  { id: 'load_hourly', market: 'RT', leaf: 'month', minutes: 60, ...LOAD },
 ])
 
 export type DatasetId = (typeof LIST)[number]['id']

@@ -36,6 +36,8 @@ export interface NumberCell {
   readonly wanted: readonly Wanted[]
   /** Published with the opposite sign (NYISO congestion). */
   readonly negated?: boolean
+  /** Rounded to that many decimals. */
+  readonly decimals?: number
 }
 
 /** A further row that one record gives: another product's column. */

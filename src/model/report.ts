@@ -15,7 +15,7 @@ export interface Resolved {
   readonly end?: number
   /** Wall clock in seconds, for rules in which row order decides. */
   readonly wall?: number
-  /** The second instant of a repeated wall time. */
+  /** The second instant of a repeated wall time; infinite where nothing tells the two apart and one is all that may come. */
   readonly second?: number
   readonly error?: string
 }

@@ -143,7 +143,7 @@ export function productsOf(layout: Layout, header: Header): Product[] {
   if (layout.kind !== 'rows' || !layout.products) return []
   const found = new Map<string, { attributes: Record<string, string>; at: number[] }>()
   header.cells.forEach((cell, at) => {
-    const name = cell.trim().replace(/\s+/g, ' ')
+    const name = cell.trim().replace(/[\s_]+/g, ' ')
     for (const [pattern, template] of layout.products?.match ?? []) {
       const match = pattern.exec(name)
       if (!match) continue

@@ -264,7 +264,8 @@ export class Scanner {
       while (p < end && bytes[p] !== QUOTE) p++
       if (p >= end || (p + 1 >= end && !this.#ended)) {
         if (!this.#ended) return -1
-        this.runaway = true
+        // Inside one line the file was cut off; over several, the closing quote is lost.
+        this.runaway ||= bytes.subarray(open, end).includes(LF)
         this.#closing = p
         return end
       }

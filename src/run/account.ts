@@ -23,13 +23,13 @@ const sum = (numbers: Iterable<number | undefined>): number => {
 /** Sources that hold rows of the leaf, or were expected to. */
 function sourcesOf(results: readonly SourceResult[], leaves: Leaves, leaf: Leaf): SourceResult[] {
   const at = leaves.met.indexOf(leaf)
-  return results.filter(({ source, state }) => (state.perLeaf[at] ?? 0) > 0 || source.leaves.includes(leaf.key))
+  return results.filter(({ source, state }) => state.perLeaf[at] !== undefined || source.leaves.includes(leaf.key))
 }
 
 /** Inputs that rows of the leaf came from, whatever the plan expected: they depend on content only. */
 export function inputsOf(results: readonly SourceResult[], leaves: Leaves, leaf: Leaf): ReceiptInput[] {
   const at = leaves.met.indexOf(leaf)
-  return results.filter(({ state }) => (state.perLeaf[at] ?? 0) > 0).map(inputOf)
+  return results.filter(({ state }) => state.perLeaf[at] !== undefined).map(inputOf)
 }
 
 function inputOf({ source, sha256 }: SourceResult): ReceiptInput {

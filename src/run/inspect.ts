@@ -3,7 +3,8 @@ import { converters } from '../../converters/index.js'
 import { datasetOf } from '../model/dataset.js'
 import { asConvertError, InputError } from '../model/errors.js'
 import type { Converter, Report } from '../model/report.js'
-import { listMembers, type Member, openMember } from '../read/members.js'
+import { listMembers, type Member } from '../read/members.js'
+import { openText } from '../read/open.js'
 import { refusal } from '../read/refuse.js'
 import { Scanner } from '../read/scan.js'
 import { Clock } from '../shape/clock.js'
@@ -106,7 +107,7 @@ export async function* readMember(
   let first = true
   // Components of one row may stand far apart: such layouts give their rows at the end only.
   const streams = report.layout.kind === 'rows'
-  for await (const chunk of openMember(member)) {
+  for await (const chunk of openText(member)) {
     if (first) {
       const refused = refusal(chunk, display)
       if (refused === 'empty') return

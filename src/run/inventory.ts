@@ -11,9 +11,11 @@ import { MissingInputError, PermissionError } from '../model/errors.js'
 import type { Converter } from '../model/report.js'
 import type { Problem, SourceFinding } from '../model/unit.js'
 import { VERSION } from '../model/version.js'
-import { listMembers, type Member, openMember } from '../read/members.js'
+import { listMembers, type Member } from '../read/members.js'
+import { isPlain, openText } from '../read/open.js'
 import { type FileOnDisk, walk } from '../read/walk.js'
-import { type Candidate, HEAD_BYTES, recognise, type Verdict } from '../shape/recognise.js'
+import { HEAD_BYTES } from '../shape/lines.js'
+import { type Candidate, recognise, type Verdict } from '../shape/recognise.js'
 import { writeWhole } from '../write/atomic.js'
 
 export interface Item {
@@ -189,10 +191,10 @@ function candidateOf(member: Member, display: string, sure: boolean): Candidate 
 }
 
 export async function sampleOf(member: Member): Promise<{ head: Uint8Array; tail: Uint8Array }> {
-  if (member.steps.length === 0 && !member.gzip) return endsOf(member.path, member.size)
+  if (isPlain(member)) return endsOf(member.path, member.size)
   const chunks: Uint8Array[] = []
   let length = 0
-  for await (const chunk of openMember(member)) {
+  for await (const chunk of openText(member)) {
     chunks.push(chunk)
     length += chunk.length
     if (length >= HEAD_BYTES) break

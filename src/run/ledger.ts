@@ -18,6 +18,8 @@ export class Ledger {
   readonly #outOfScope = new Map<string, FileNote>()
   readonly #unknown = new Map<string, FileNote>()
   readonly #taken = new Set<string>()
+  /** Files in which some report found rows: one that found none in them says nothing. */
+  readonly #filled = new Set<string>()
   readonly #notes: string[] = []
   readonly #began = performance.now()
   #peak = 0
@@ -65,6 +67,7 @@ export class Ledger {
     for (const each of result.receipts) this.#receipts.set(`${each.iso} ${each.dataset} ${each.partition}`, each)
     for (const { empty, display } of result.findings) {
       const file = display
+      if (!empty) this.#filled.add(display)
       if (empty) this.#empty.set(file, { file, reason: 'no data in it' })
     }
     this.#peak = Math.max(this.#peak, result.peakRss)
@@ -83,6 +86,7 @@ export class Ledger {
   }
 
   report(): RunReport {
+    for (const file of this.#filled) this.#empty.delete(file)
     const own = [...this.#receipts.values()]
     const receipts = [...own, ...this.#upToDate]
     // In a folder of several markets, what one does not know another may have taken.

@@ -7,7 +7,8 @@ import { SpilledRun } from '../merge/spill.js'
 import { asConvertError, type ConvertError, InputError, TemporaryError } from '../model/errors.js'
 import type { Report } from '../model/report.js'
 import type { Progress, UnitOptions, UnitSource } from '../model/unit.js'
-import { type Member, openMember, PlainReader, type Warning } from '../read/members.js'
+import { type Member, PlainReader, type Warning } from '../read/members.js'
+import { isPlain, openText } from '../read/open.js'
 import { refusal } from '../read/refuse.js'
 import { Scanner } from '../read/scan.js'
 import { newSource, type ReadContext, type SourceState } from '../shape/context.js'
@@ -121,7 +122,7 @@ export class UnitReader {
         if (ahead.error) throw ahead.error
         for (const { message } of ahead.warnings ?? []) state.warnings.add(message)
         const warn = (warning: { message: string }) => state.warnings.add(warning.message)
-        await this.#pumpChunks(ahead.chunks ?? openMember(member, {}, warn), source, scan, hash)
+        await this.#pumpChunks(ahead.chunks ?? openText(member, warn), source, scan, hash)
       }
       outcome = scan.finish()
     } catch (error) {
@@ -223,15 +224,11 @@ export class UnitReader {
   }
 }
 
-function isPlain(member: Member): boolean {
-  return member.steps.length === 0 && !member.gzip
-}
-
 async function collect(member: Member): Promise<Ahead> {
   const chunks: Uint8Array[] = []
   const warnings: Warning[] = []
   try {
-    for await (const chunk of openMember(member, {}, warning => warnings.push(warning))) chunks.push(chunk)
+    for await (const chunk of openText(member, warning => warnings.push(warning))) chunks.push(chunk)
     return { chunks, warnings }
   } catch (error) {
     return { error: asConvertError(error) }

@@ -56,7 +56,11 @@ export class Slots {
 export interface CompiledLane {
   readonly cells: Readonly<Record<string, Cell>>
   /** Per value column of the data set: slots to try in turn, and whether the sign is turned. Null: not in this lane. */
-  readonly values: readonly ({ readonly slots: readonly number[]; readonly negated: boolean } | null)[]
+  readonly values: readonly ({
+    readonly slots: readonly number[]
+    readonly negated: boolean
+    readonly decimals: number
+  } | null)[]
 }
 
 export function compileLanes(report: Report, context: ReadContext, slots: Slots): CompiledLane[] {
@@ -71,7 +75,7 @@ export function compileLanes(report: Report, context: ReadContext, slots: Slots)
       const cell = values[name]
       if (!cell) return null
       const found = cell.wanted.map(slots.of).filter(slot => slot >= 0)
-      return found.length > 0 ? { slots: found, negated: cell.negated ?? false } : null
+      return found.length > 0 ? { slots: found, negated: cell.negated ?? false, decimals: cell.decimals ?? -1 } : null
     }),
   })
   const lanes: Lane[] = [...(layout.lanes ?? [])]
@@ -83,7 +87,7 @@ export function compileLanes(report: Report, context: ReadContext, slots: Slots)
     const lane = compile({ ...layout.products?.series, ...attributes }, {})
     const price = context.valueColumns.indexOf('price')
     const values = [...lane.values]
-    values[price] = { slots: product.at.map(at => slots.at(at)), negated: false }
+    values[price] = { slots: product.at.map(at => slots.at(at)), negated: false, decimals: -1 }
     compiled.push({ cells: lane.cells, values })
   }
   return compiled.length > 0 ? compiled : [compile({}, layout.values)]

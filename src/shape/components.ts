@@ -2,6 +2,7 @@
 import { LEFT, REJECTED } from './compile.js'
 import { decimal, INVALID, status } from './decimal.js'
 import { Reader } from './reader.js'
+import { SPOILED } from './table.js'
 
 export class ComponentsReader extends Reader {
   readonly #value = (() => {
@@ -29,10 +30,8 @@ export class ComponentsReader extends Reader {
     }
     const slot = this.#value[0] as number
     const value = decimal(scanner.bytes, scanner.from[slot] as number, scanner.to[slot] as number)
-    if (Number.isNaN(value) && status.last === INVALID) {
-      this.reject('number.invalid', 'price', `not a number: "${scanner.text(slot)}"`, this.start)
-      return
-    }
+    const invalid = Number.isNaN(value) && status.last === INVALID
+    source.records++
     const column = compiled.series.component[entry] as number
     const { table } = context
     const leaf = context.leaves.at(this.start)
@@ -46,5 +45,10 @@ export class ComponentsReader extends Reader {
     const row = context.join.row(series, this.start, this.end, this.defaultOrigin, 1 << column)
     ;(table.values[column] as Float64Array)[row] = value
     if (row === before) this.counted()
+    else source.perLeaf[leaf] ??= 0
+    if (!invalid) return
+    // The whole row counts as quarantined: a price without one of its components would be another price.
+    table.mask[row] = (table.mask[row] as number) | SPOILED
+    this.quarantine('number.invalid', 'price', `not a number: "${scanner.text(slot)}"`, this.start)
   }
 }

@@ -43,6 +43,8 @@ export interface SourceState {
   /** All delivery days of such a feed. */
   readonly days: Set<number>
   emptyCells: number
+  /** Records that became a row or a part of one. */
+  records: number
   /** Rows of another market of the same file: a sibling report takes them. */
   left: Set<string>
   firstInstant: number
@@ -94,6 +96,7 @@ export function newSource(
     finerDays: new Set(),
     days: new Set(),
     emptyCells: 0,
+    records: 0,
     left: new Set(),
     firstInstant: Number.MAX_SAFE_INTEGER,
     lastInstant: 0,

@@ -136,6 +136,7 @@ export class HoursReader extends Reader {
       else this.source.perLeaf[leaf] ??= 0
       return OUTSIDE
     }
+    this.source.records++
     const before = table.rows
     const row = context.join.row(series, start, this.end, this.defaultOrigin, bit)
     if (row === before) this.counted()

@@ -1,5 +1,5 @@
 /** What all layouts share: instants with row order, the ends of runs off the grid, leaves, versions and rejections. */
-import type { Scanner } from '../read/scan.js'
+import { decode, type Scanner } from '../read/scan.js'
 import type { Compiled } from './compile.js'
 import type { ReadContext, Rejection, SourceState } from './context.js'
 
@@ -56,7 +56,9 @@ export abstract class Reader {
       if (tag === TRAILER_TAG) this.#trailer()
       if (tag !== DATA_TAG || scanner.blank) return false
       this.#tagged++
-      return true
+      // Only the T line may lack a line end: a D line that does was cut off, perhaps inside its last number.
+      if (!scanner.closed) return this.reject('csv.truncated', '', 'the file ends inside this record')
+      return scanner.fields === compiled.fields || this.#tolerable()
     }
     if (scanner.fields === 1 && scanner.blank) return false
     if (scanner.fields !== compiled.fields && !this.#tolerable()) return false
@@ -106,38 +108,51 @@ export abstract class Reader {
     return this.scanner.fields > 1 && !Number.isNaN(time.start[time.id(this.scanner, this.source.file)])
   }
 
+  #valueless(): boolean {
+    const { from, to } = this.scanner
+    const values = this.compiled.lanes.flatMap(lane => lane.values).flatMap(value => value?.slots ?? [])
+    const times = this.compiled.time.rule.wanted.map(this.compiled.slots.of).filter(slot => slot >= 0)
+    const blank = (slot: number) => decode(this.scanner.bytes, from[slot] as number, to[slot] as number).trim() === ''
+    return values.length > 0 && values.every(blank) && times.some(blank)
+  }
+
   /** Sets `start` and `end` of the record from its time texts; false when it was rejected. `location` tells rows of one location. */
   protected locate(location: number): boolean {
     const { time } = this.compiled
     const id = time.id(this.scanner, this.source.file)
     const start = time.start[id] as number
     if (Number.isNaN(start)) {
+      // A record without a time and without a value is a blank line with separators (ERCOT's yearly files have one or two).
+      if (this.#valueless()) return false
       const wanted = time.rule.wanted[0]?.spellings[0] ?? ''
       return this.reject(errorCode(time.error[id]), wanted, time.error[id] ?? 'no time')
     }
     this.start = start
     this.end = start + this.minutes * 60
-    if (time.rule.byOrder) this.#order(id, location)
-    return true
+    return time.rule.byOrder ? this.#order(id, location) : true
   }
 
   /**
    * Row order decides. The first passage of a repeated hour lasts until the location's stamps step back inside it; "second
    * occurrence of a text" would be wrong for stamps off the grid (nyiso.md 2.5).
    */
-  #order(id: number, location: number): void {
+  #order(id: number, location: number): boolean {
     const { time } = this.compiled
     const state = this.#state
     const wall = time.wall[id] as number
     const second = time.second[id] as number
-    if (!Number.isNaN(second) && wall <= (state.wall[location] ?? Number.NEGATIVE_INFINITY))
-      state.repeated[location] = true
+    const again = wall <= (state.wall[location] ?? Number.NEGATIVE_INFINITY)
     if (!Number.isNaN(wall)) state.wall[location] = wall
+    if (second === Number.POSITIVE_INFINITY) {
+      if (again) this.reject('time.nonexistent', '', 'the repeated hour comes twice, and no flag tells which is which')
+      return !again
+    }
+    if (!Number.isNaN(second) && again) state.repeated[location] = true
     if (!Number.isNaN(second) && state.repeated[location]) {
       this.start = second
       this.end = second + this.minutes * 60
     }
-    if (!time.rule.sincePrevious) return
+    if (!time.rule.sincePrevious) return true
     // The stamp is the end of a run that began at the location's previous stamp, or at midnight for the day's first.
     const instant = this.start
     const previous = state.instant[location]
@@ -151,6 +166,7 @@ export abstract class Reader {
     state.start[location] = start
     this.start = start
     this.end = instant
+    return true
   }
 
   /** Origin of the record: its document, and its version where the file has versions. */

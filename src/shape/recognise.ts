@@ -6,18 +6,16 @@ import { datasetOf } from '../model/dataset.js'
 import { asConvertError, type ConvertError, InputError } from '../model/errors.js'
 import type { PartitionKey } from '../model/partition.js'
 import type { Converter, FileContext, Report } from '../model/report.js'
-import { Header, mismatch } from '../read/header.js'
+import { Header } from '../read/header.js'
 import { refusal } from '../read/refuse.js'
-import { decode, Scanner } from '../read/scan.js'
+import { Scanner } from '../read/scan.js'
 import { Clock } from './clock.js'
 import { newSource, ReadContext } from './context.js'
 import { tells, WHOSE } from './evidence.js'
 import { Leaves } from './leaves.js'
-import { fitsHeader, headerCells, SourceScan } from './source.js'
+import { firstLines, HEAD_BYTES, shown, wrongHeader } from './lines.js'
+import { fitsHeader, SourceScan } from './source.js'
 import { between, dayOf, leavesByName, orderOf } from './span.js'
-
-/** Bytes of the head (and, for plain files, of the tail) that are looked at. */
-export const HEAD_BYTES = 1 << 16
 
 export interface Candidate {
   readonly name: string
@@ -102,7 +100,7 @@ async function byContent(converter: Converter, candidate: Candidate, named: read
   if (reports.length === 0) {
     const skipped = outOfScope(converter, candidate, lines)
     if (skipped) return skipped
-    if (named.length > 0) return wrongHeader(candidate, named, lines)
+    if (named.length > 0) return wrongHeader(candidate.path, named, lines)
     reports = converter.reports.filter(report => report.byHeader !== false && fits(report))
     const told = reports.filter(report => candidate.sure || tells(report, candidate.path, lines))
     if (told.length === 0 && reports.length > 0) return { kind: 'unknown', reason: WHOSE }
@@ -111,6 +109,7 @@ async function byContent(converter: Converter, candidate: Candidate, named: read
   if (reports.length === 0)
     return { kind: 'unknown', reason: `no report of ${converter.iso} has this name or header: ${shown(lines)}` }
   const sources: Recognised[] = []
+  const declined: { source: Recognised; reason: string }[] = []
   for (const report of reports) {
     const groups = groupsOf(report, candidate.name)
     let leaves = leavesByName(report, groups)
@@ -119,12 +118,23 @@ async function byContent(converter: Converter, candidate: Candidate, named: read
     if (seen && leaves.length === 0) leaves = seen.leaves
     // The name decides between the grids of one feed; without it the stamps do.
     if (report.grid && named.length !== 1 && seen && seen.finer !== (report.grid === 'finer')) continue
-    if (leaves.length > 0)
-      sources.push({ report: report.id, named: named.length === 1 && named[0] === report, groups, leaves, first })
+    const source = { report: report.id, named: named.length === 1 && named[0] === report, groups, leaves, first }
+    if (seen?.rejected && !seen.read) declined.push({ source, reason: seen.rejected })
+    else if (leaves.length > 0) sources.push(source)
   }
   if (sources.length > 0) return { kind: 'sources', sources }
   const skipped = outOfScope(converter, candidate, lines)
   if (skipped) return skipped
+  // Rows that every report refuses are told once, by the first: in quarantine if they have a time, else as the file's problem.
+  const [told] = declined
+  if (told && told.source.leaves.length > 0) return { kind: 'sources', sources: [told.source] }
+  if (told)
+    return {
+      kind: 'problem',
+      code: 'rows.rejected',
+      message: `${candidate.path}: ${told.reason}`,
+      report: told.source.report,
+    }
   return { kind: 'empty', report: reports[0]?.id ?? '', reason: 'a header and no rows' }
 }
 
@@ -135,11 +145,16 @@ function probe(
   candidate: Candidate,
   head: Uint8Array,
   tail: Uint8Array,
-): { leaves: PartitionKey[]; finer: boolean; first: number } {
+): { leaves: PartitionKey[]; finer: boolean; first: number; rejected: string | undefined; read: boolean } {
   const dataset = datasetOf(report.dataset)
   const clock = new Clock(converter.zone)
   const leaves = new Leaves(clock, dataset, [])
-  const context = new ReadContext(dataset, clock, leaves, () => {})
+  let rejected: string | undefined
+  const context = new ReadContext(dataset, clock, leaves, (_, leaf, { reason }) => {
+    rejected ??= reason
+    // A row that is refused for something else than its time still tells its partition.
+    if (leaf >= 0) state.perLeaf[leaf] ??= 0
+  })
   const state = newSource({
     index: 0,
     display: candidate.path,
@@ -171,7 +186,13 @@ function probe(
     if (error.code !== 'csv.truncated' && state.perLeaf.length === 0) throw error
   }
   const reached = leaves.met.filter((_, at) => state.perLeaf[at] !== undefined).map(leaf => leaf.key)
-  return { leaves: between(dataset, reached.sort()), finer: state.finerDays.size > 0, first: state.firstInstant }
+  return {
+    leaves: between(dataset, reached.sort()),
+    rejected,
+    read: state.records > 0 || state.perLeaf.some(count => count > 0),
+    finer: state.finerDays.size > 0,
+    first: state.firstInstant,
+  }
 }
 
 function contextOf(report: Report, candidate: Candidate): FileContext {
@@ -208,36 +229,4 @@ function outOfScope(converter: Converter, candidate: Candidate, lines: readonly 
     return each.first.texts.includes((lines[at + 1]?.[column] ?? '').trim())
   })
   return skip ? { kind: 'out of scope', reason: skip.reason } : null
-}
-
-function wrongHeader(candidate: Candidate, named: readonly Report[], lines: readonly (readonly string[])[]): Verdict {
-  const report = named[0] as Report
-  const lacks = lines.map(cells => mismatch(report, new Header(cells)) ?? '').sort((a, b) => a.length - b.length)[0]
-  const semicolons = lines.some(cells => cells.length === 1 && (cells[0] ?? '').includes(';'))
-    ? ' Separated by semicolons?'
-    : ''
-  return {
-    kind: 'problem',
-    code: 'layout.unknown',
-    message: `${candidate.path}: named like ${report.id}, but none of its first lines is that report's header (${lacks}); found ${shown(lines)}.${semicolons}`,
-    report: report.id,
-  }
-}
-
-function shown(lines: readonly (readonly string[])[]): string {
-  const line = lines.find(cells => cells.some(cell => cell.trim() !== '')) ?? []
-  return `"${line.join(',').slice(0, 160)}"`
-}
-
-function firstLines(head: Uint8Array): string[][] {
-  const scanner = new Scanner(head.length + 16)
-  scanner.begin()
-  scanner.want([])
-  if (!head.includes(10) && head.includes(13)) scanner.useCarriageReturns()
-  scanner.feed(head)
-  if (head.length < HEAD_BYTES) scanner.end()
-  const lines: string[][] = []
-  while (lines.length < 64 && scanner.next())
-    lines.push(headerCells(decode(scanner.bytes, scanner.recordFrom, scanner.recordTo)))
-  return lines
 }

@@ -1,7 +1,7 @@
 /** Layout "rows": one record is one row, or one per product. The hot path: no strings, no objects, each byte once. */
 
 import { LEFT, NO_ROW, REJECTED } from './compile.js'
-import { decimal, EMPTY, INVALID, status } from './decimal.js'
+import { decimal, EMPTY, INVALID, roundTo, status } from './decimal.js'
 import { Reader } from './reader.js'
 import { SignDetector } from './sign.js'
 
@@ -73,6 +73,7 @@ export class RowsReader extends Reader {
           }
         }
         if (cell.negated) value = 0 - value
+        if (cell.decimals >= 0) value = roundTo(value, cell.decimals)
         if (k === this.#price && Number.isNaN(value) && status.last === EMPTY) {
           this.source.emptyCells++
           return
@@ -81,6 +82,7 @@ export class RowsReader extends Reader {
       if (!Number.isNaN(value)) mask |= 1 << k
       ;(table.values[k] as Float64Array)[row] = value
     }
+    this.#sign?.look(row)
     if (!this.counted()) return
     table.series[row] = series
     table.start[row] = this.start
@@ -88,7 +90,6 @@ export class RowsReader extends Reader {
     table.origin[row] = this.origin
     if (table.joined) table.mask[row] = mask
     table.rows = row + 1
-    this.#sign?.look(row)
   }
 
   #rejected(entry: number): void {

@@ -5,7 +5,7 @@
 import type { Table } from './table.js'
 
 /** $/MWh: below this, rounding could decide. */
-const CLEAR = 0.05
+const CLEAR = 0.015
 
 export class SignDetector {
   /** 0 until a row decides. */
@@ -35,7 +35,7 @@ export class SignDetector {
     const rest = (lmp as number) - (energy as number) - (loss as number)
     const asIs = Math.abs(rest - (congestion as number))
     const turned = Math.abs(rest + (congestion as number))
-    if (Number.isNaN(asIs) || Math.abs(asIs - turned) < CLEAR) return
+    if (Number.isNaN(asIs) || Math.abs(asIs - turned) < 2 * CLEAR) return
     this.#factor = asIs <= turned ? 1 : -1
     // A table that was sealed meanwhile begins anew.
     if (this.#factor < 0) for (let at = Math.min(this.#from, row); at <= row; at++) this.#turn(at)

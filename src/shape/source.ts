@@ -52,7 +52,7 @@ export class SourceScan {
       })
     if (!scanner.closed && !state.report.tagged) state.warnings.add('no line end after the last record')
     const rows = state.perLeaf.reduce((sum, count) => sum + (count ?? 0), 0)
-    return rows + state.rejected.size === 0 ? 'header only' : 'read'
+    return rows + state.rejected.size + state.records === 0 ? 'header only' : 'read'
   }
 
   #findHeader(): boolean {

@@ -95,7 +95,9 @@ export function hourEndingFlag(
 ): TimeRule {
   return {
     wanted: [options.date, options.hour, options.flag, ...(options.interval ? [options.interval] : [])],
-    resolve: ([date = '', hour = '', flag = '', interval = '1']) => {
+    byOrder: true,
+    resolve: ([date = '', hour = '', mark, interval = '1']) => {
+      const flag = mark ?? ''
       const day = parseDay(date.replace(/[ T]0?0:00(:00)?$/, ''))
       const ending = Number(/^\s*(\d{1,2})(:00(:00)?)?\s*$/.exec(hour)?.[1] ?? Number.NaN)
       const ordinal = Number(interval.trim() || Number.NaN)
@@ -108,7 +110,10 @@ export function hourEndingFlag(
       if (hours.length === 0) return bad(`hour ending ${hour} does not exist on ${date}`)
       if (repeated && hours.length < 2) return bad(`hour ending ${hour} of ${date} is marked as repeated and is not`)
       const found = hours[repeated ? 1 : 0] as (typeof hours)[number]
-      return { start: found.start + (ordinal - 1) * options.minutes * 60 }
+      const start = found.start + (ordinal - 1) * options.minutes * 60
+      // Without the column the hour may come once: a second one has no place (ercot.md 2).
+      if (mark === undefined && hours.length > 1) return { start, wall: start, second: Number.POSITIVE_INFINITY }
+      return { start }
     },
   }
 }
@@ -152,6 +157,8 @@ export function exportTime(
     readonly bare: 'start' | 'end' | 'within'
     /** Local stamps without offset: row order settles the repeated hour, or they are refused. */
     readonly naive: 'order' | 'refuse'
+    /** The stamp of the dispatch run beats the interval beside it, and its price holds until the next run. */
+    readonly runStamps: boolean
   },
 ): TimeRule {
   const length = options.minutes * 60
@@ -169,7 +176,11 @@ export function exportTime(
       maybe('interval_start_local'),
     ],
     byOrder: true,
-    resolve: ([utc, start, time, sced]) => {
+    ...(options.runStamps ? { untilNext: true } : {}),
+    resolve: ([utcStart, intervalStart, time, sced]) => {
+      const run = options.runStamps && sced !== undefined
+      const utc = run ? undefined : utcStart
+      const start = run ? sced : intervalStart
       const text = utc ?? start ?? time ?? sced ?? ''
       const stamp = parseStamp(text)
       if (!stamp) return bad(`no date and time in "${text}"`)

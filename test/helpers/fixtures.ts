@@ -140,9 +140,9 @@ function zipOf(folder: string, timeOf: (path: string) => string): Buffer {
   )
 }
 
-/** Published files of a case by their path below input/, zips made. */
-export function inputsOf(of: Case): Map<string, Buffer> {
-  const input = join(of.folder, 'input')
+/** Published files of a case by their path below input/ or loose/, zips made. */
+export function inputsOf(of: Case, part: 'input' | 'loose' = 'input'): Map<string, Buffer> {
+  const input = join(of.folder, part)
   const timesPath = join(of.folder, 'times.json')
   const times = existsSync(timesPath) ? (JSON.parse(readFileSync(timesPath, 'utf8')) as Record<string, string>) : {}
   const timeOf = (path: string) => times[relative(input, path)] ?? MEMBER_TIME
@@ -155,13 +155,14 @@ export function inputsOf(of: Case): Map<string, Buffer> {
       else files.set(relative(input, path), readFileSync(path))
     }
   }
-  visit(input)
+  if (existsSync(input)) visit(input)
   return files
 }
 
 /**
- * The same inputs, otherwise arranged: as they are; each in a folder of its own whose names run backwards, with modification
- * times that run backwards too; or with a copy of everything in another folder.
+ * The same inputs, otherwise arranged: as they are; each below a folder of its own whose names run backwards (published folders
+ * stay: they may tell final from preliminary), with modification times that run backwards too; or with a copy of everything in
+ * another folder.
  */
 export type Arrangement = 'as published' | 'shuffled' | 'doubled'
 
@@ -171,12 +172,16 @@ export function layOut(of: Case, target: string, arrangement: Arrangement): void
     writeFileSync(path, data)
     utimesSync(path, mtime, mtime)
   }
-  const files = [...inputsOf(of)]
-  files.forEach(([path, data], at) => {
+  const files = [
+    ...[...inputsOf(of)].map(each => [target, ...each] as const),
+    // Beside the market's folder: path or content must tell whose they are.
+    ...[...inputsOf(of, 'loose')].map(each => [dirname(target), ...each] as const),
+  ]
+  files.forEach(([folder, path, data], at) => {
     const back = files.length - at
-    if (arrangement === 'shuffled') put(join(target, `folder ${back}`, basename(path)), data, 1.6e9 + 1000 * back)
-    else put(join(target, path), data, 1.7e9 + 1000 * at)
-    if (arrangement === 'doubled') put(join(target, 'a copy of all', path), data, 1.5e9 + 1000 * back)
+    if (arrangement === 'shuffled') put(join(folder, `folder ${back}`, path), data, 1.6e9 + 1000 * back)
+    else put(join(folder, path), data, 1.7e9 + 1000 * at)
+    if (arrangement === 'doubled') put(join(folder, 'a copy of all', path), data, 1.5e9 + 1000 * back)
   })
 }
 

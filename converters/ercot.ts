@@ -1,0 +1,46 @@
+import { Converter } from '../src/model/report.js'
+import { ancillary } from './ercot/ancillary.js'
+import { energy } from './ercot/energy.js'
+import { ercotPivots, pivots } from './gridstatus/ancillary.js'
+import { ercot } from './gridstatus/dialects.js'
+import { energy as exported } from './gridstatus/energy.js'
+
+export class Ercot extends Converter {
+  readonly iso = 'ERCOT'
+  readonly fullName = 'Electric Reliability Council of Texas'
+  readonly zone = 'America/Chicago'
+  readonly reports = [...energy, ...ancillary, ...exported(ercot), ...pivots(ercot, ercotPivots)]
+  override readonly outOfScope = [
+    { names: [/\.xml$/i], reason: 'the XML form of a report; the CSV form is read' },
+    {
+      names: [/^60d_/i],
+      header: ['Resource Name', 'Delivery Date'],
+      reason: '60-day disclosures: bids and awards, not prices',
+    },
+    {
+      names: [/ACTUALSYSLOAD|NP6345|NP6346|Native_?Load|hourly_load/i],
+      header: ['OperDay', 'HourEnding'],
+      reason: 'load, not prices',
+    },
+    { names: [/LFC\w*NP356\d/i], header: ['SystemTotal'], reason: 'load forecast, not prices' },
+    {
+      names: [/WPPHRLY|PVGRHRLY|NP4732|NP4737/i],
+      header: ['SYSTEM_WIDE_GEN'],
+      reason: 'wind or solar power and forecast, not prices',
+    },
+    {
+      names: [/SYSLAMBDA/i],
+      header: ['SystemLambda'],
+      reason: 'the system lambda or the price adders: parts of a price, not the price of a location',
+    },
+    { names: [/ORDC|PRC_ADDR/i], header: ['RTRSVPOR'], reason: 'price adders and reserves, not prices of a location' },
+    {
+      names: [/DASPBCNP4191|SCEDBTCNP686/i],
+      header: ['ConstraintName', 'ShadowPrice'],
+      reason: 'shadow prices of constraints, not prices of locations',
+    },
+    { header: ['PriceCorrectionTime'], reason: 'price corrections in a layout that nobody has verified' },
+    { names: [/IntGenbyFuel|FuelMix/i], reason: 'fuel mix, not prices' },
+    { names: [/\.xlsx?$/i], reason: 'a workbook (XLS or XLSX), not CSV' },
+  ]
+}

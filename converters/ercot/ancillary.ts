@@ -1,0 +1,73 @@
+/** ERCOT clearing prices for capacity: system-wide, $/MW. Real-time ones exist since RTC+B, 2025-12-05. Format facts: ercot.md 4. */
+import { fixed, mapped, number, text } from '../../src/model/cells.js'
+import type { Report, RowsLayout } from '../../src/model/report.js'
+import { hourly, posted, quarterly, sced } from './energy.js'
+
+/** ECRS, since June 2023, is a product of its own and no kind of non-spin. */
+const STANDARD = {
+  REGUP: 'REG_UP',
+  REGDN: 'REG_DOWN',
+  RRS: 'RESPONSIVE',
+  NSPIN: 'NON_SPIN',
+  ECRS: 'CONTINGENCY',
+}
+const series = (run: string) => ({ market_run: fixed(run), region: fixed('SYSTEM'), unit: fixed('$/MW') })
+
+/** One row per product; their order changes from hour to hour. */
+const long = (run: string, type: string): RowsLayout => ({
+  kind: 'rows',
+  series: { ...series(run), product: text(type), product_standard: mapped(text(type), STANDARD, 'OTHER') },
+  values: { price: number('MCPC') },
+})
+/** One column per product; older years print `REGUP ` with a blank, and ECRS is empty before its first day. */
+const wide: RowsLayout = {
+  kind: 'rows',
+  series: series('DAM'),
+  values: {},
+  products: {
+    match: Object.entries(STANDARD).map(([product, product_standard]) => [
+      new RegExp(`^${product}$`, 'i'),
+      { product, product_standard },
+    ]),
+    series: {},
+  },
+}
+
+export const ancillary: readonly Report[] = [
+  {
+    id: 'NP4-188-CD',
+    title: 'Day-ahead clearing prices for capacity, hourly',
+    dataset: 'da_as_hourly',
+    names: [/DAMCPCNP4188[^/]*\.csv$/i],
+    layout: long('DAM', 'AncillaryType'),
+    time: hourly,
+    stamp: posted,
+  },
+  {
+    id: 'NP4-181-ER',
+    title: 'Day-ahead clearing prices for capacity, a year, one column per product',
+    dataset: 'da_as_hourly',
+    names: [/DAMASMCPC_\d{4}[^/]*\.csv$/i],
+    layout: wide,
+    time: hourly,
+    stamp: posted,
+  },
+  {
+    id: 'NP6-331-CD',
+    title: 'Real-time clearing prices for capacity, 15-minute (since 2025-12-05)',
+    dataset: 'rt_as_15min',
+    names: [/NP6331[^/]*\.csv$/i],
+    layout: long('RTM', 'ASType'),
+    time: quarterly,
+    stamp: posted,
+  },
+  {
+    id: 'NP6-332-CD',
+    title: 'Real-time clearing prices for capacity by SCED run (since 2025-12-05)',
+    dataset: 'rt_as_5min',
+    names: [/NP6332[^/]*\.csv$/i],
+    layout: long('SCED', 'ASType'),
+    time: sced,
+    stamp: posted,
+  },
+]

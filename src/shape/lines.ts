@@ -1,0 +1,44 @@
+/** The first lines of a file, and what to say when none of them is the header that its name promises. */
+import type { Report } from '../model/report.js'
+import { Header, mismatch } from '../read/header.js'
+import { decode, Scanner } from '../read/scan.js'
+import { headerCells } from './source.js'
+
+/** Bytes of the head (and, for plain files, of the tail) that are looked at. */
+export const HEAD_BYTES = 1 << 16
+
+export function wrongHeader(
+  path: string,
+  named: readonly Report[],
+  lines: readonly (readonly string[])[],
+): { kind: 'problem'; code: string; message: string; report: string } {
+  const report = named[0] as Report
+  const lacks = lines.map(cells => mismatch(report, new Header(cells)) ?? '').sort((a, b) => a.length - b.length)[0]
+  const semicolons = lines.some(cells => cells.length === 1 && (cells[0] ?? '').includes(';'))
+    ? ' Separated by semicolons?'
+    : ''
+  return {
+    kind: 'problem',
+    code: 'layout.unknown',
+    message: `${path}: named like ${report.id}, but none of its first lines is that report's header (${lacks}); found ${shown(lines)}.${semicolons}`,
+    report: report.id,
+  }
+}
+
+export function shown(lines: readonly (readonly string[])[]): string {
+  const line = lines.find(cells => cells.some(cell => cell.trim() !== '')) ?? []
+  return `"${line.join(',').slice(0, 160)}"`
+}
+
+export function firstLines(head: Uint8Array): string[][] {
+  const scanner = new Scanner(head.length + 16)
+  scanner.begin()
+  scanner.want([])
+  if (!head.includes(10) && head.includes(13)) scanner.useCarriageReturns()
+  scanner.feed(head)
+  if (head.length < HEAD_BYTES) scanner.end()
+  const lines: string[][] = []
+  while (lines.length < 64 && scanner.next())
+    lines.push(headerCells(decode(scanner.bytes, scanner.recordFrom, scanner.recordTo)))
+  return lines
+}
