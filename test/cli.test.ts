@@ -299,7 +299,7 @@ describe('wrong usage: exit 2, nothing touched', () => {
   })
 
   test('the message names what is known', async () => {
-    expect((await command(['narnia'])).stderr).toMatch(/"narnia".*pjm, nyiso, miso/)
+    expect((await command(['narnia'])).stderr).toMatch(/"narnia".*pjm, caiso, nyiso, spp, isone, miso, ercot/)
     expect((await command(['miso', '--da-only', '--rt-only'])).stderr).toMatch(/--da-only and --rt-only exclude/)
   })
 

@@ -114,7 +114,7 @@ export class Ledger {
     }
     const code = exitCodeOf(base, receipts, { badRows: maxBadRows, gaps: maxGaps })
     // Every market said why it had nothing to do, and none had an empty answer: the input is missing.
-    const nothing = receipts.length === 0 && this.#notes.length > 0 && this.#empty.size === 0
+    const nothing = receipts.length === 0 && this.#notes.length === isos.length && this.#empty.size === 0
     return { ...base, exit_code: code === 0 && nothing ? new MissingInputError('input.none', '').exitCode : code }
   }
 }
