@@ -46,13 +46,13 @@ function resident(pid) {
   }
 }
 
-export function measure(command, args, { cwd, env } = {}) {
+export function measure(command, args, { cwd, env, quiet = false } = {}) {
   const cpuBefore = reapedCpu()
   const begin = performance.now()
   const child = spawn(command, args, {
     cwd,
     env: { ...process.env, TZ: 'UTC', ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', quiet ? 'ignore' : 'inherit'],
   })
   let stdout = ''
   child.stdout.on('data', chunk => {
@@ -60,11 +60,15 @@ export function measure(command, args, { cwd, env } = {}) {
   })
   let treePeak = 0
   let processPeak = 0
+  let rootPeak = 0
+  let childPeak = 0
   let processes = 0
   const sample = () => {
     const pids = tree(child.pid)
       .map(resident)
       .filter(each => each.now > 0)
+    rootPeak = Math.max(rootPeak, pids[0]?.peak ?? 0)
+    childPeak = Math.max(childPeak, ...pids.slice(1).map(each => each.peak))
     treePeak = Math.max(
       treePeak,
       pids.reduce((sum, each) => sum + each.now, 0),
@@ -86,6 +90,9 @@ export function measure(command, args, { cwd, env } = {}) {
         cpu: reapedCpu() - cpuBefore,
         treePeak: Math.max(treePeak, processPeak),
         processPeak,
+        /** The command itself, and the largest of its children. */
+        rootPeak,
+        childPeak,
         processes,
       })
     })

@@ -19,16 +19,22 @@ export const PREAMBLE_LINES = 60
 
 /** Cells of one line of text. Lenient: a header line is looked at before anybody knows what the file is. */
 export function cellsOf(line: string): string[] {
+  // Nearly every line: setting up a parser for it would cost more than all else that is done to recognise a file.
+  if (!/["\r\n]/.test(line)) return line.split(',')
   const [cells] = parse(line, { relax_quotes: true, relax_column_count: true, skip_empty_lines: false }) as string[][]
   return cells ?? ['']
 }
 
 export class Header {
-  readonly names: readonly string[]
+  #names: readonly string[] | undefined
   #isData: boolean | undefined
 
-  constructor(readonly cells: readonly string[]) {
-    this.names = cells.map(normalise)
+  constructor(readonly cells: readonly string[]) {}
+
+  /** Only for lines that may be a header: most of the first lines of a file are data. */
+  get names(): readonly string[] {
+    this.#names ??= this.cells.map(normalise)
+    return this.#names
   }
 
   /** A line with a decimal number in it is no header: not worth comparing with every report. */

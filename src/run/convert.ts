@@ -6,8 +6,9 @@ import type { RunOptions } from '../model/options.js'
 import type { Converter } from '../model/report.js'
 import type { Progress, SourceFinding, Unit, UnitOptions, UnitResult } from '../model/unit.js'
 import { prepareFolder } from '../write/atomic.js'
+import { readCache, writeCache } from './cache.js'
 import { writeCatalog } from './catalog.js'
-import { correct, type Inventory, type Place, placeOf, takeInventory, writeCache } from './inventory.js'
+import { correct, type Inventory, type Place, placeOf, takeInventory } from './inventory.js'
 import { Ledger } from './ledger.js'
 import type { Failure } from './messages.js'
 import { Metadata } from './metadata.js'
@@ -77,7 +78,7 @@ export class Run {
     const plans = []
     for (const name of this.options.isos) {
       const converter = converters.get(name) as Converter
-      const inventory = await takeInventory(converter, this.#place(converter), this.options.output, this.options.hint)
+      const inventory = await this.#inventory(converter)
       plans.push({ converter, inventory, plan: this.#plan(converter, inventory, this.options.force) })
     }
     return plans
@@ -93,6 +94,12 @@ export class Run {
     return placeOf(input, converter.iso, [...converters.keys()], isos.length > 1)
   }
 
+  #inventory(converter: Converter): Promise<Inventory> {
+    const { output, hint } = this.options
+    const place = this.#place(converter)
+    return takeInventory(converter, place, readCache(output, converter, place.root, hint), hint)
+  }
+
   /** Nothing is read before it is known that something can be written. */
   #preflight(): void {
     const { output, dryRun } = this.options
@@ -102,7 +109,7 @@ export class Run {
 
   async #market(converter: Converter): Promise<void> {
     const { options, events } = this
-    const inventory = await takeInventory(converter, this.#place(converter), options.output, options.hint)
+    const inventory = await this.#inventory(converter)
     this.#ledger.files(inventory)
     let force = options.force
     let settled = new Set<string>()

@@ -2,21 +2,18 @@
  * What lies in the input folder: each readable thing with its report and the leaves it reaches. Cached by path, size and
  * modification time, so that ten thousand unchanged files cost a walk and nothing else.
  */
-import { createHash } from 'node:crypto'
-import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import pLimit from 'p-limit'
-import { SCHEMA_VERSION } from '../model/dataset.js'
 import { MissingInputError, PermissionError } from '../model/errors.js'
 import type { Converter } from '../model/report.js'
 import type { Problem, SourceFinding } from '../model/unit.js'
-import { VERSION } from '../model/version.js'
 import { listMembers, type Member } from '../read/members.js'
 import { isPlain, openText } from '../read/open.js'
 import { type FileOnDisk, walk } from '../read/walk.js'
 import { HEAD_BYTES } from '../shape/lines.js'
+import { Prober } from '../shape/probe.js'
 import { type Candidate, recognise, type Verdict } from '../shape/recognise.js'
-import { writeWhole } from '../write/atomic.js'
 
 export interface Item {
   readonly member: Member
@@ -86,54 +83,18 @@ function filesOf(place: Place): ReturnType<typeof walk> {
   return { files: files.map(file => ({ ...file, relative: `${place.own}/${file.relative}` })), problems }
 }
 
-interface Cache {
-  readonly key: string
-  readonly root: string
-  readonly files: Record<string, FileEntry>
-}
-
-function cachePath(output: string, iso: string): string {
-  return join(output, 'cache', `inventory-${iso.toLowerCase()}.json`)
-}
-
-/** Declarations take part in the key: a new report makes all files be looked at again. */
-function cacheKey(converter: Converter): string {
-  const declared = JSON.stringify(converter, (_, value) =>
-    value instanceof RegExp || typeof value === 'function' ? String(value) : value,
-  )
-  return createHash('sha256').update(`${VERSION} ${SCHEMA_VERSION} ${declared}`).digest('hex').slice(0, 16)
-}
-
-function readCache(output: string, converter: Converter, root: string, hint = ''): Record<string, FileEntry> {
-  try {
-    const cache = JSON.parse(readFileSync(cachePath(output, converter.iso), 'utf8')) as Cache
-    return cache.key === cacheKey(converter) + hint && cache.root === root ? cache.files : {}
-  } catch {
-    // No cache, or one that cannot be read: everything is looked at again, which is slower and never wrong.
-    return {}
-  }
-}
-
-export function writeCache(output: string, converter: Converter, inventory: Inventory, hint = ''): void {
-  const cache: Cache = {
-    key: cacheKey(converter) + hint,
-    root: inventory.root,
-    files: Object.fromEntries(inventory.files),
-  }
-  writeWhole(cachePath(output, converter.iso), JSON.stringify(cache))
-}
-
 export async function takeInventory(
   converter: Converter,
   place: Place,
-  output: string,
+  /** What an earlier run recognised, by relative path. */
+  known: Readonly<Record<string, FileEntry>>,
   hint: string | undefined,
 ): Promise<Inventory> {
   const { root } = place
   const { files, problems } = filesOf(place)
-  const known = readCache(output, converter, root, hint)
   const entries = new Map<string, FileEntry>()
   const limit = pLimit(4)
+  const prober = new Prober(converter)
   let examined = 0
   const fresh: Promise<void>[] = []
   for (const file of files) {
@@ -148,7 +109,7 @@ export async function takeInventory(
     examined++
     fresh.push(
       limit(async () => {
-        const made = await examine(converter, file, hint === converter.iso || file.relative.startsWith(`${place.own}/`))
+        const made = await examine(prober, file, hint === converter.iso || file.relative.startsWith(`${place.own}/`))
         placed.items = made.items
         ;(placed.problems as Problem[]).push(...made.problems)
       }),
@@ -165,7 +126,7 @@ export async function takeInventory(
 
 /** @param sure the folder or the user says that the file is this market's */
 async function examine(
-  converter: Converter,
+  prober: Prober,
   file: FileOnDisk,
   sure: boolean,
 ): Promise<{ items: Item[]; problems: Problem[] }> {
@@ -173,7 +134,11 @@ async function examine(
   const items: Item[] = []
   for (const member of members) {
     const display = [file.relative, ...member.entries].join(' > ')
-    items.push({ member, display, verdict: await recognise(converter, candidateOf(member, display, sure)) })
+    items.push({
+      member,
+      display,
+      verdict: await recognise(prober.converter, candidateOf(member, display, sure), prober),
+    })
   }
   return { items, problems: problems.map(({ code, message }) => ({ file: file.relative, code, message })) }
 }

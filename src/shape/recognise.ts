@@ -2,20 +2,16 @@
  * Which report a readable thing is, and which leaves it reaches. A published name that says both is believed (conversion checks
  * it); else the first and last bytes are read with the very layout that conversion will use.
  */
-import { datasetOf } from '../model/dataset.js'
-import { asConvertError, type ConvertError, InputError } from '../model/errors.js'
+import { asConvertError, type ConvertError } from '../model/errors.js'
 import type { PartitionKey } from '../model/partition.js'
 import type { Converter, FileContext, Report } from '../model/report.js'
 import { Header } from '../read/header.js'
 import { refusal } from '../read/refuse.js'
-import { Scanner } from '../read/scan.js'
-import { Clock } from './clock.js'
-import { newSource, ReadContext } from './context.js'
 import { tells, WHOSE } from './evidence.js'
-import { Leaves } from './leaves.js'
-import { firstLines, HEAD_BYTES, shown, wrongHeader } from './lines.js'
-import { fitsHeader, SourceScan } from './source.js'
-import { between, dayOf, leavesByName, orderOf } from './span.js'
+import { firstLines, shown, wrongHeader } from './lines.js'
+import { Prober } from './probe.js'
+import { fitsHeader } from './source.js'
+import { dayOf, leavesByName, orderOf } from './span.js'
 
 export interface Candidate {
   readonly name: string
@@ -47,7 +43,12 @@ export type Verdict =
   | { readonly kind: 'unknown'; readonly reason: string }
   | { readonly kind: 'problem'; readonly code: string; readonly message: string; readonly report: string }
 
-export async function recognise(converter: Converter, candidate: Candidate): Promise<Verdict> {
+/** @param prober keeps what it learns; give the same one for all files of an archive */
+export async function recognise(
+  converter: Converter,
+  candidate: Candidate,
+  prober = new Prober(converter),
+): Promise<Verdict> {
   const named = converter.reports.filter(report => report.names.some(pattern => pattern.test(candidate.name)))
   if (candidate.workbook) return outOfScope(converter, candidate, []) ?? { kind: 'out of scope', reason: WORKBOOK }
   const [only] = named
@@ -64,7 +65,7 @@ export async function recognise(converter: Converter, candidate: Candidate): Pro
       ? { kind: 'empty', report: only.id, reason: 'the file holds no bytes' }
       : { kind: 'unknown', reason: 'an empty file under a name that no report has' }
   try {
-    return await byContent(converter, candidate, named)
+    return await byContent(prober, candidate, named)
   } catch (error) {
     return problem(asConvertError(error, { file: candidate.path }), named)
   }
@@ -78,7 +79,8 @@ function problem(error: ConvertError, named: readonly Report[]): Verdict {
   return { kind: 'problem', code: error.code, message: error.message, report: report.id }
 }
 
-async function byContent(converter: Converter, candidate: Candidate, named: readonly Report[]): Promise<Verdict> {
+async function byContent(prober: Prober, candidate: Candidate, named: readonly Report[]): Promise<Verdict> {
+  const { converter } = prober
   const { head, tail } = await candidate.sample()
   const refused = refusal(head, candidate.path)
   if (refused === 'empty') {
@@ -113,7 +115,8 @@ async function byContent(converter: Converter, candidate: Candidate, named: read
   for (const report of reports) {
     const groups = groupsOf(report, candidate.name)
     let leaves = leavesByName(report, groups)
-    const seen = leaves.length > 0 && !report.grid ? null : probe(converter, report, candidate, head, tail)
+    const seen =
+      leaves.length > 0 && !report.grid ? null : prober.probe(report, contextOf(report, candidate), head, tail)
     const first = orderOf(report, seen?.first ?? dayOf(groups))
     if (seen && leaves.length === 0) leaves = seen.leaves
     // The name decides between the grids of one feed; without it the stamps do.
@@ -136,63 +139,6 @@ async function byContent(converter: Converter, candidate: Candidate, named: read
       report: told.source.report,
     }
   return { kind: 'empty', report: reports[0]?.id ?? '', reason: 'a header and no rows' }
-}
-
-/** Reads the sample with the report's own layout and notes which leaves its rows fall into. */
-function probe(
-  converter: Converter,
-  report: Report,
-  candidate: Candidate,
-  head: Uint8Array,
-  tail: Uint8Array,
-): { leaves: PartitionKey[]; finer: boolean; first: number; rejected: string | undefined; read: boolean } {
-  const dataset = datasetOf(report.dataset)
-  const clock = new Clock(converter.zone)
-  const leaves = new Leaves(clock, dataset, [])
-  let rejected: string | undefined
-  const context = new ReadContext(dataset, clock, leaves, (_, leaf, { reason }) => {
-    rejected ??= reason
-    // A row that is refused for something else than its time still tells its partition.
-    if (leaf >= 0) state.perLeaf[leaf] ??= 0
-  })
-  const state = newSource({
-    index: 0,
-    display: candidate.path,
-    report,
-    document: '',
-    file: contextOf(report, candidate),
-  })
-  const origin = context.addOrigin({
-    source: 0,
-    report,
-    finality: { priority: 0, revision: 1, final: true },
-    current: true,
-  })
-  const scanner = new Scanner()
-  const scan = new SourceScan(scanner, context, state, origin)
-  const crOnly = !head.includes(10) && head.includes(13)
-  if (crOnly) scanner.useCarriageReturns()
-  const eol = crOnly ? 13 : 10
-  // A sample ends and begins in the middle of records: only whole ones are looked at.
-  const whole = head.length < HEAD_BYTES ? head : head.subarray(0, head.lastIndexOf(eol) + 1)
-  try {
-    scanner.feed(whole)
-    scan.pump()
-    if (tail.length > 0) scanner.feed(tail.subarray(tail.indexOf(eol) + 1))
-    scan.finish()
-  } catch (error) {
-    // A tagged file lacks its trailer in a sample; any other error is conversion's to tell, with all of the file at hand.
-    if (!(error instanceof InputError)) throw error
-    if (error.code !== 'csv.truncated' && state.perLeaf.length === 0) throw error
-  }
-  const reached = leaves.met.filter((_, at) => state.perLeaf[at] !== undefined).map(leaf => leaf.key)
-  return {
-    leaves: between(dataset, reached.sort()),
-    rejected,
-    read: state.records > 0 || state.perLeaf.some(count => count > 0),
-    finer: state.finerDays.size > 0,
-    first: state.firstInstant,
-  }
 }
 
 function contextOf(report: Report, candidate: Candidate): FileContext {
