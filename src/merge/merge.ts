@@ -5,8 +5,20 @@
 import type { Leaves } from '../shape/leaves.js'
 import { type Series, Table, WHOLE } from '../shape/table.js'
 import { type LeafCounts, type MergeRules, newCounts, Resolver } from './resolve.js'
-import type { Rows } from './run.js'
-import { SpilledRun } from './spill.js'
+import { inStartOrder, type Rows, rowsOf } from './run.js'
+import { BLOCK_ROWS, SpilledRun } from './spill.js'
+
+export type Run = Rows | SpilledRun
+
+/** What the order of a file depends on. */
+export interface Order {
+  readonly series: Series
+  readonly leaves: Leaves
+  /** Nominal interval length in seconds. */
+  readonly step: number
+}
+
+type Visit = (leaf: number) => void
 
 export interface MergeSink {
   /** Rows of one sort group in time order, one per key and instant, final. Valid during the call. */
@@ -21,7 +33,7 @@ class Cursor {
   #next = 1
 
   constructor(
-    readonly run: Rows | SpilledRun,
+    readonly run: Run,
     readonly bucketOf: (rows: Rows, at: number) => number,
   ) {
     this.block = run instanceof SpilledRun ? run.read(0) : run
@@ -77,25 +89,19 @@ function append(into: Table, rows: Rows, from: number, to: number, step: number)
 }
 
 /** A table that holds what any of the runs holds. */
-function tableFor(runs: readonly (Rows | SpilledRun)[], rules: MergeRules): Table {
-  const table = new Table(rules.values)
-  table.offGrid = rules.untilNext || runs.some(run => run.end !== null)
+function tableFor(runs: readonly Run[], values: number): Table {
+  const table = new Table(values)
+  table.offGrid = runs.some(run => run.end !== null)
   table.joined = runs.some(run => run.mask !== null)
   for (const run of runs)
     run.values.forEach((column, k) => {
       if (column) table.used[k] = true
     })
-  for (const k of rules.derived) table.used[k] = true
   return table
 }
 
-export function merge(
-  runs: readonly (Rows | SpilledRun)[],
-  series: Series,
-  leaves: Leaves,
-  rules: MergeRules,
-  sink: MergeSink,
-): LeafCounts[] {
+/** Bucket by bucket in file order: gathers the rows of one bucket from all runs, in the order of the runs. */
+function eachBucket(runs: readonly Run[], { series, leaves, step }: Order, into: Table, visit: Visit): void {
   const rankOf = series.groups.ranks()
   const keys = series.groups.size
   const several = leaves.wanted.length > 1
@@ -103,25 +109,62 @@ export function merge(
     const rank = rankOf[rows.series[at] as number] as number
     return several ? rank + keys * (leaves.met[leaves.at(rows.start[at] as number)]?.wanted ?? 0) : rank
   }
-  const counts = leaves.wanted.map(newCounts)
-  const segment = tableFor(runs, rules)
-  const { step } = rules
-  const resolver = new Resolver(segment, rules, series.keys.ranks())
   let cursors = runs.filter(run => run.rows > 0).map(run => new Cursor(run, bucketOf))
   while (cursors.length > 0) {
     let bucket = Number.POSITIVE_INFINITY
     for (const cursor of cursors) if (cursor.bucket < bucket) bucket = cursor.bucket
-    segment.clear()
+    into.clear()
     let ended = false
-    for (const cursor of cursors) if (cursor.bucket === bucket && !cursor.take(segment, step)) ended = markEnded(cursor)
+    for (const cursor of cursors) if (cursor.bucket === bucket && !cursor.take(into, step)) ended = markEnded(cursor)
     if (ended) cursors = cursors.filter(cursor => cursor.bucket !== ENDED)
-    const leaf = several ? Math.floor(bucket / keys) : 0
+    visit(several ? Math.floor(bucket / keys) : 0)
+  }
+}
+
+export function merge(runs: readonly Run[], order: Order, rules: MergeRules, sink: MergeSink): LeafCounts[] {
+  const counts = order.leaves.wanted.map(newCounts)
+  const segment = tableFor(runs, rules.values)
+  segment.offGrid ||= rules.untilNext
+  for (const k of rules.derived) segment.used[k] = true
+  const resolver = new Resolver(segment, rules, order.series.keys.ranks())
+  eachBucket(runs, order, segment, leaf => {
     const count = counts[leaf] as LeafCounts
     const rows = resolver.resolve(count)
     count.written += rows.rows
     if (rows.rows > 0) sink.rows(leaf, rows)
-  }
+  })
   return counts
+}
+
+/** Makes one run on disk of several, every row kept and rows of one instant in their order. The several are removed. */
+export function consolidate(runs: readonly SpilledRun[], order: Order, folder: string): SpilledRun {
+  const segment = tableFor(runs, runs[0]?.values.length ?? 0)
+  const shape = {
+    end: segment.offGrid || null,
+    mask: segment.joined || null,
+    values: segment.used.map(used => used || null),
+  }
+  const whole = new SpilledRun(shape, folder)
+  const waiting = tableFor(runs, segment.values.length)
+  const flush = () => {
+    whole.append(rowsOf(waiting))
+    waiting.clear()
+  }
+  try {
+    eachBucket(runs, order, segment, () => {
+      const sorted = inStartOrder(segment)
+      for (let from = 0; from < sorted.rows; from += BLOCK_ROWS) {
+        append(waiting, sorted, from, Math.min(sorted.rows, from + BLOCK_ROWS), order.step)
+        if (waiting.rows >= BLOCK_ROWS) flush()
+      }
+    })
+    if (waiting.rows > 0) flush()
+  } catch (error) {
+    whole.remove()
+    throw error
+  }
+  for (const run of runs) run.remove()
+  return whole
 }
 
 const ENDED = Number.POSITIVE_INFINITY

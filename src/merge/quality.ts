@@ -23,15 +23,19 @@ const MISSING_SHOWN = 24
 /** Rounding of the published components explains this much, in $/MWh, unless the report says otherwise. */
 const TOLERANCE = 0.011
 
+/** First and last interval start of each series that was written. */
+export type SeriesSpans = Map<number, { first: number; last: number }>
+
 export class Quality {
   readonly prices: PriceRange[]
   componentMismatch = 0
   rows = 0
   first = Number.POSITIVE_INFINITY
   last = 0
-  readonly #keys = new Set<number>()
-  /** First and last interval start of each series that was written. */
-  readonly seen = new Map<number, { first: number; last: number }>()
+  /** Distinct locations, or regions and products; known once the leaf is complete. */
+  locations = 0
+  #keys = new Set<number>()
+  #series: SeriesSpans = new Map()
   readonly #seen: Uint8Array
   readonly #step: number
   readonly #derive: Int8Array
@@ -57,9 +61,13 @@ export class Quality {
     this.#untilNext = Uint8Array.from(origins, origin => (origin.report.time.untilNext ? 1 : 0))
   }
 
-  /** Distinct locations, or regions and products. */
-  get locations(): number {
-    return this.#keys.size
+  /** The leaf is complete: gives what was seen of each series, and forgets it, for a unit may have hundreds of leaves. */
+  complete(): SeriesSpans {
+    const spans = this.#series
+    this.locations = this.#keys.size
+    this.#keys = new Set()
+    this.#series = new Map()
+    return spans
   }
 
   /** Completes the rows of one series (ends of runs off the grid, derived energy) and counts them. */
@@ -130,8 +138,8 @@ export class Quality {
   }
 
   #see(series: number, start: number): void {
-    const known = this.seen.get(series)
-    if (!known) this.seen.set(series, { first: start, last: start })
+    const known = this.#series.get(series)
+    if (!known) this.#series.set(series, { first: start, last: start })
     else if (start < known.first) known.first = start
     else if (start > known.last) known.last = start
   }

@@ -22,8 +22,6 @@ export interface MergeRules {
   readonly compared: readonly number[]
   /** Number of value columns. */
   readonly values: number
-  /** Nominal interval length in seconds. */
-  readonly step: number
   /** Ends follow from the next start: the table needs the column. */
   readonly untilNext: boolean
   /** Value columns that are derived after merging: the table needs them. */

@@ -16,42 +16,98 @@ export interface Rows {
   readonly values: readonly (Float64Array | null)[]
 }
 
-/** Sorts a table's rows by leaf, series and start. Rows that are equal in all three keep their order. */
-export function seal(table: Table, series: Series, leaves: Leaves): Rows {
-  const { rows } = table
-  const rankOf = series.groups.ranks()
-  const keys = series.groups.size
-  const several = leaves.wanted.length > 1
-  const buckets = new Int32Array(rows)
-  const counts = new Int32Array(keys * Math.max(1, leaves.wanted.length) + 1)
-  for (let row = 0; row < rows; row++) {
-    let bucket = rankOf[table.series[row] as number] as number
-    if (several) bucket += keys * (leaves.met[leaves.at(table.start[row] as number)]?.wanted ?? 0)
-    buckets[row] = bucket
-    counts[bucket + 1] = (counts[bucket + 1] as number) + 1
+/** Sorts tables; its buffers serve one after the other. */
+export class Sorter {
+  #buckets = new Int32Array(0)
+  #order = new Uint32Array(0)
+
+  constructor(
+    readonly series: Series,
+    readonly leaves: Leaves,
+  ) {}
+
+  /** Row numbers by leaf, series and start; rows that are equal in all three keep their order. Valid until the next call. */
+  sort(table: Table): Uint32Array {
+    const { series, leaves } = this
+    const { rows } = table
+    if (this.#order.length < rows) {
+      this.#buckets = new Int32Array(rows)
+      this.#order = new Uint32Array(rows)
+    }
+    const rankOf = series.groups.ranks()
+    const keys = series.groups.size
+    const several = leaves.wanted.length > 1
+    const buckets = this.#buckets
+    const counts = new Int32Array(keys * Math.max(1, leaves.wanted.length) + 1)
+    for (let row = 0; row < rows; row++) {
+      let bucket = rankOf[table.series[row] as number] as number
+      if (several) bucket += keys * (leaves.met[leaves.at(table.start[row] as number)]?.wanted ?? 0)
+      buckets[row] = bucket
+      counts[bucket + 1] = (counts[bucket + 1] as number) + 1
+    }
+    for (let bucket = 1; bucket < counts.length; bucket++)
+      counts[bucket] = (counts[bucket] as number) + (counts[bucket - 1] as number)
+    const order = this.#order.subarray(0, rows)
+    const next = counts.slice()
+    for (let row = 0; row < rows; row++) {
+      const bucket = buckets[row] as number
+      const at = next[bucket] as number
+      order[at] = row
+      next[bucket] = at + 1
+    }
+    if (!inTimeOrder(table))
+      for (let bucket = 0; bucket + 1 < counts.length; bucket++)
+        ascending(order, table.start, counts[bucket] as number, counts[bucket + 1] as number)
+    return order
   }
-  for (let bucket = 1; bucket < counts.length; bucket++)
-    counts[bucket] = (counts[bucket] as number) + (counts[bucket - 1] as number)
-  const order = new Uint32Array(rows)
-  const next = counts.slice()
-  for (let row = 0; row < rows; row++) {
-    const bucket = buckets[row] as number
-    const at = next[bucket] as number
-    order[at] = row
-    next[bucket] = at + 1
-  }
-  if (!inTimeOrder(table))
-    for (let bucket = 0; bucket + 1 < counts.length; bucket++)
-      ascending(order, table.start, counts[bucket] as number, counts[bucket + 1] as number)
+}
+
+/** Room for so many rows of a table's columns. */
+export function roomFor(table: Table, rows: number): Rows {
   return {
     rows,
-    series: permuted(table.series, order, new Int32Array(rows)),
-    start: permuted(table.start, order, new Uint32Array(rows)),
-    end: table.offGrid ? permuted(table.end, order, new Uint32Array(rows)) : null,
-    origin: permuted(table.origin, order, new Int32Array(rows)),
-    mask: table.joined ? permuted(table.mask, order, new Uint8Array(rows)) : null,
-    values: table.values.map((column, k) => (table.used[k] ? permuted(column, order, new Float64Array(rows)) : null)),
+    series: new Int32Array(rows),
+    start: new Uint32Array(rows),
+    end: table.offGrid ? new Uint32Array(rows) : null,
+    origin: new Int32Array(rows),
+    mask: table.joined ? new Uint8Array(rows) : null,
+    values: table.used.map(used => (used ? new Float64Array(rows) : null)),
   }
+}
+
+/** Copies of the columns in another order, put into `into`, which has room for them. */
+export function inOrder(table: Table, order: Uint32Array, into = roomFor(table, order.length)): Rows {
+  permuted(table.series, order, into.series)
+  permuted(table.start, order, into.start)
+  permuted(table.origin, order, into.origin)
+  if (into.end) permuted(table.end, order, into.end)
+  if (into.mask) permuted(table.mask, order, into.mask)
+  into.values.forEach((column, k) => {
+    if (column) permuted(table.values[k] as Float64Array, order, column)
+  })
+  return { ...into, rows: order.length }
+}
+
+/** The columns as they are: views on the table, valid until it changes. */
+export function rowsOf(table: Table): Rows {
+  const { rows } = table
+  return {
+    rows,
+    series: table.series.subarray(0, rows),
+    start: table.start.subarray(0, rows),
+    end: table.offGrid ? table.end.subarray(0, rows) : null,
+    origin: table.origin.subarray(0, rows),
+    mask: table.joined ? table.mask.subarray(0, rows) : null,
+    values: table.values.map((column, k) => (table.used[k] ? column.subarray(0, rows) : null)),
+  }
+}
+
+/** The table's rows by start; rows of one start keep their order. Valid until the table changes. */
+export function inStartOrder(table: Table): Rows {
+  if (inTimeOrder(table)) return rowsOf(table)
+  const order = Uint32Array.from({ length: table.rows }, (_, row) => row)
+  ascending(order, table.start, 0, table.rows)
+  return inOrder(table, order)
 }
 
 /** Reports that list all locations hour by hour need no sorting by time at all. */
@@ -85,12 +141,12 @@ function permuted<T extends Int32Array | Uint32Array | Float64Array | Uint8Array
   source: T,
   order: Uint32Array,
   into: T,
-): T {
+): void {
   for (let k = 0; k < order.length; k++) into[k] = source[order[k] as number] as number
-  return into
 }
 
-export function bytesOf(run: Rows): number {
-  const values = run.values.filter(column => column !== null).length
-  return run.rows * (12 + (run.end ? 4 : 0) + (run.mask ? 1 : 0) + 8 * values)
+/** Bytes of the table's rows as a run. */
+export function runBytes(table: Table): number {
+  const values = table.used.filter(used => used).length
+  return table.rows * (12 + (table.offGrid ? 4 : 0) + (table.joined ? 1 : 0) + 8 * values)
 }

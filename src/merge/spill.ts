@@ -18,52 +18,60 @@ import {
   Uint8,
   Uint32,
 } from 'apache-arrow'
-import { asConvertError } from '../model/errors.js'
-import type { Rows } from './run.js'
+import { asConvertError, IoError } from '../model/errors.js'
+import type { Table } from '../shape/table.js'
+import { inOrder, type Rows, roomFor } from './run.js'
 
 let serial = 0
 
-/** Rows of one block: what a merge cursor holds in memory per run. */
-const BLOCK_ROWS = 16_384
+/** Rows of one block: what a merge cursor holds in memory per run. Small, because a merge has many cursors. */
+export const BLOCK_ROWS = 4096
+
+/** Which columns a run has, by null or not: all that a merge wants to know of a run before it reads it. */
+export interface RunShape {
+  readonly end: unknown
+  readonly mask: unknown
+  readonly values: readonly unknown[]
+}
 
 export class SpilledRun {
+  rows = 0
+  readonly end: true | null
+  readonly mask: true | null
+  readonly values: readonly (true | null)[]
   readonly #blocks: { offset: number; length: number }[] = []
+  readonly #place: { file: string }
   readonly #file: number
+  #length = 0
+  #buffer = new Uint8Array(0)
 
-  private constructor(
-    readonly path: string,
-    readonly rows: number,
-    /** Which columns it has, by null or not, like a run in memory. */
-    readonly end: true | null,
-    readonly mask: true | null,
-    readonly values: readonly (true | null)[],
-  ) {
-    this.#file = openSync(path, 'wx+', 0o600)
-    // Without a name from now on: a killed process leaves nothing behind.
-    unlinkSync(path)
+  /** An empty run to append to. Throws IoError, naming the folder and the option that chooses another. */
+  constructor(shape: RunShape, folder: string) {
+    this.end = shape.end ? true : null
+    this.mask = shape.mask ? true : null
+    this.values = shape.values.map(column => (column ? true : null))
+    const path = join(folder, `iso-convert-${process.pid}-${serial++}.arrow`)
+    this.#place = { file: `${path} (a spilled run; --tmp-dir chooses another place)` }
+    try {
+      this.#file = openSync(path, 'wx+', 0o600)
+      // Without a name from now on: a killed process leaves nothing behind.
+      unlinkSync(path)
+    } catch (error) {
+      throw asConvertError(error, this.#place)
+    }
   }
 
-  /** Throws IoError on a full disk, naming the folder and the option that chooses another. */
-  static write(run: Rows, folder: string): SpilledRun {
-    const path = join(folder, `iso-convert-${process.pid}-${serial++}.arrow`)
-    const place = { file: `${path} (a spilled run; --tmp-dir chooses another place)` }
+  /** The table's rows in another order, block by block: there never is a second copy of them. Throws IoError on a full disk. */
+  static write(table: Table, order: Uint32Array, folder: string): SpilledRun {
+    const room = roomFor(table, Math.min(order.length, BLOCK_ROWS))
+    const spilled = new SpilledRun(room, folder)
     try {
-      const spilled = new SpilledRun(
-        path,
-        run.rows,
-        run.end && true,
-        run.mask && true,
-        run.values.map(column => column && true),
-      )
-      try {
-        spilled.#write(run)
-      } catch (error) {
-        spilled.remove()
-        throw error
-      }
+      for (let from = 0; from < order.length; from += BLOCK_ROWS)
+        spilled.append(inOrder(table, order.subarray(from, from + BLOCK_ROWS), room))
       return spilled
     } catch (error) {
-      throw asConvertError(error, place)
+      spilled.remove()
+      throw error
     }
   }
 
@@ -71,36 +79,42 @@ export class SpilledRun {
     return this.#blocks.length
   }
 
+  /** One block of rows that follow those appended before, in file order. Throws IoError on a full disk. */
+  append(run: Rows): void {
+    try {
+      this.#write(run)
+    } catch (error) {
+      throw asConvertError(error, this.#place)
+    }
+    this.rows += run.rows
+  }
+
   #write(run: Rows): void {
     const columns = columnsOf(run)
     const fields = columns.map(({ name, type }) => new Field(name, type, false))
-    const schema = new Schema(fields)
-    let offset = 0
-    for (let from = 0; from < run.rows; from += BLOCK_ROWS) {
-      const to = Math.min(run.rows, from + BLOCK_ROWS)
-      const children = columns.map(({ type, data }) => makeData({ type, data: data.subarray(from, to) } as never))
-      const batch = new RecordBatch(
-        schema,
-        makeData({ type: new Struct(fields), length: to - from, nullCount: 0, children: children as never }),
-      )
-      const writer = new RecordBatchStreamWriter()
-      writer.write(batch)
-      writer.finish()
-      const bytes = writer.toUint8Array(true)
-      for (let done = 0; done < bytes.length; )
-        done += writeSync(this.#file, bytes, done, bytes.length - done, offset + done)
-      this.#blocks.push({ offset, length: bytes.length })
-      offset += bytes.length
-    }
+    const children = columns.map(({ type, data }) => makeData({ type, data: data.subarray(0, run.rows) } as never))
+    const batch = new RecordBatch(
+      new Schema(fields),
+      makeData({ type: new Struct(fields), length: run.rows, nullCount: 0, children: children as never }),
+    )
+    const writer = new RecordBatchStreamWriter()
+    writer.write(batch)
+    writer.finish()
+    const bytes = writer.toUint8Array(true)
+    for (let done = 0; done < bytes.length; )
+      done += writeSync(this.#file, bytes, done, bytes.length - done, this.#length + done)
+    this.#blocks.push({ offset: this.#length, length: bytes.length })
+    this.#length += bytes.length
   }
 
-  /** Reads one block back; its arrays are views on one fresh buffer. */
+  /** Reads one block back; its arrays are views on the run's one buffer, valid until the next call. */
   read(block: number): Rows {
     const { offset, length } = this.#blocks[block] as { offset: number; length: number }
-    const bytes = new Uint8Array(length)
+    if (this.#buffer.length < length) this.#buffer = new Uint8Array(length)
+    const bytes = this.#buffer.subarray(0, length)
     for (let done = 0; done < length; ) {
       const got = readSync(this.#file, bytes, done, length - done, offset + done)
-      if (got === 0) throw new Error(`${this.path}: spilled run ends early`)
+      if (got === 0) throw new IoError('spill.short', 'a spilled run ends early', this.#place)
       done += got
     }
     const batch = RecordBatchReader.from(bytes).next().value as RecordBatch

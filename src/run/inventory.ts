@@ -95,6 +95,8 @@ export async function takeInventory(
   const entries = new Map<string, FileEntry>()
   const limit = pLimit(4)
   const prober = new Prober(converter)
+  // Handed from file to file: ten thousand fresh ones would be a gigabyte of garbage.
+  const buffers: Uint8Array[] = []
   let examined = 0
   const fresh: Promise<void>[] = []
   for (const file of files) {
@@ -109,7 +111,10 @@ export async function takeInventory(
     examined++
     fresh.push(
       limit(async () => {
-        const made = await examine(prober, file, hint === converter.iso || file.relative.startsWith(`${place.own}/`))
+        const buffer = buffers.pop() ?? new Uint8Array(2 * HEAD_BYTES)
+        const sure = hint === converter.iso || file.relative.startsWith(`${place.own}/`)
+        const made = await examine(prober, file, sure, buffer)
+        buffers.push(buffer)
         placed.items = made.items
         ;(placed.problems as Problem[]).push(...made.problems)
       }),
@@ -129,6 +134,7 @@ async function examine(
   prober: Prober,
   file: FileOnDisk,
   sure: boolean,
+  buffer: Uint8Array,
 ): Promise<{ items: Item[]; problems: Problem[] }> {
   const { members, problems } = await listMembers(file.path)
   const items: Item[] = []
@@ -137,13 +143,13 @@ async function examine(
     items.push({
       member,
       display,
-      verdict: await recognise(prober.converter, candidateOf(member, display, sure), prober),
+      verdict: await recognise(prober.converter, candidateOf(member, display, sure, buffer), prober),
     })
   }
   return { items, problems: problems.map(({ code, message }) => ({ file: file.relative, code, message })) }
 }
 
-function candidateOf(member: Member, display: string, sure: boolean): Candidate {
+function candidateOf(member: Member, display: string, sure: boolean, buffer: Uint8Array): Candidate {
   return {
     sure,
     name: member.name,
@@ -151,12 +157,16 @@ function candidateOf(member: Member, display: string, sure: boolean): Candidate 
     memberTime: member.time,
     workbook: member.kind === 'workbook',
     empty: member.size === 0,
-    sample: () => sampleOf(member),
+    sample: () => sampleOf(member, buffer),
   }
 }
 
-export async function sampleOf(member: Member): Promise<{ head: Uint8Array; tail: Uint8Array }> {
-  if (isPlain(member)) return endsOf(member.path, member.size)
+/** First and last bytes; of plain files as views on the buffer, which takes twice HEAD_BYTES. */
+export async function sampleOf(
+  member: Member,
+  buffer: Uint8Array = new Uint8Array(2 * HEAD_BYTES),
+): Promise<{ head: Uint8Array; tail: Uint8Array }> {
+  if (isPlain(member)) return endsOf(member.path, member.size, buffer)
   const chunks: Uint8Array[] = []
   let length = 0
   for await (const chunk of openText(member)) {
@@ -167,13 +177,13 @@ export async function sampleOf(member: Member): Promise<{ head: Uint8Array; tail
   return { head: Buffer.concat(chunks).subarray(0, HEAD_BYTES), tail: new Uint8Array(0) }
 }
 
-function endsOf(path: string, size: number): { head: Uint8Array; tail: Uint8Array } {
+function endsOf(path: string, size: number, buffer: Uint8Array): { head: Uint8Array; tail: Uint8Array } {
   const file = openSync(path, 'r')
   try {
-    const head = new Uint8Array(Math.min(size, HEAD_BYTES))
+    const head = buffer.subarray(0, Math.min(size, HEAD_BYTES))
     readSync(file, head, 0, head.length, 0)
     const rest = Math.min(HEAD_BYTES, Math.max(0, size - HEAD_BYTES))
-    const tail = new Uint8Array(rest)
+    const tail = buffer.subarray(HEAD_BYTES, HEAD_BYTES + rest)
     if (rest > 0) readSync(file, tail, 0, rest, size - rest)
     return { head, tail }
   } finally {

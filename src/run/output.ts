@@ -1,7 +1,7 @@
 /** One leaf of a unit: its Parquet file under a temporary name until everything about it is known to be right. */
 import { createHash } from 'node:crypto'
 import { dirname, join } from 'node:path'
-import { Quality } from '../merge/quality.js'
+import { Quality, type SeriesSpans } from '../merge/quality.js'
 import { SCHEMA_VERSION } from '../model/dataset.js'
 import { parquetPath } from '../model/partition.js'
 import type { Converter } from '../model/report.js'
@@ -21,7 +21,8 @@ export class LeafOutput {
   readonly quality: Quality
   readonly #path: string
   readonly #sink: AtomicFile
-  readonly #file: LeafFile
+  /** Its buffers are given back with `finish`: a unit may have hundreds of leaves that wait to be committed together. */
+  #file: LeafFile | undefined
 
   constructor(
     readonly converter: Converter,
@@ -44,14 +45,14 @@ export class LeafOutput {
 
   take(rows: Table): void {
     this.quality.take(rows)
-    this.#file.append(rows)
+    this.#file?.append(rows)
   }
 
-  /** Writes the footer and makes the bytes durable, still under the temporary name. */
-  finish(results: readonly SourceResult[]): void {
+  /** Writes the footer and makes the bytes durable, still under the temporary name. Returns what was seen of each series. */
+  finish(results: readonly SourceResult[]): SeriesSpans {
     const { dataset, leaves } = this.context
     const lines = inputsOf(results, leaves, this.leaf).map(input => `${input.report} ${input.sha256}`)
-    this.#file.finish({
+    this.#file?.finish({
       schema_version: String(SCHEMA_VERSION),
       dataset: dataset.id,
       iso: this.converter.iso,
@@ -64,6 +65,8 @@ export class LeafOutput {
         .digest('hex'),
     })
     this.#sink.sync()
+    this.#file = undefined
+    return this.quality.complete()
   }
 
   /** Verifies what was written and puts it in the old file's place. */

@@ -1,31 +1,20 @@
 /** Reads the sources of a unit in batches of at most 50 files: bytes to rows to sealed runs, within the unit's memory. */
 import { createHash, type Hash } from 'node:crypto'
 import { tmpdir } from 'node:os'
-import pLimit from 'p-limit'
-import { bytesOf, type Rows, seal } from '../merge/run.js'
-import { SpilledRun } from '../merge/spill.js'
+import { RunStore } from '../merge/store.js'
 import { asConvertError, type ConvertError, InputError, TemporaryError } from '../model/errors.js'
 import type { Report } from '../model/report.js'
 import type { Progress, UnitOptions, UnitSource } from '../model/unit.js'
-import { type Member, PlainReader, type Warning } from '../read/members.js'
+import { type Member, PlainReader } from '../read/members.js'
 import { isPlain, openText } from '../read/open.js'
 import { refusal } from '../read/refuse.js'
 import { Scanner } from '../read/scan.js'
 import { newSource, type ReadContext, type SourceState } from '../shape/context.js'
 import { SourceScan } from '../shape/source.js'
-
-/** Members up to this size are read ahead, whole, `maxInFlight` at a time; larger ones are streamed. */
-const SMALL_MEMBER = 1 << 20
+import { type Ahead, ReadAhead } from './ahead.js'
 
 /** Thrown for an answer that says "no data": not an error, and nothing to read. */
 const NO_DATA = new Error('no data')
-
-/** A small member that was read ahead, or why it could not be; nothing for one that is streamed. */
-interface Ahead {
-  readonly chunks?: Uint8Array[]
-  readonly warnings?: readonly Warning[]
-  readonly error?: ConvertError
-}
 
 export interface SourceResult {
   readonly source: UnitSource
@@ -35,15 +24,17 @@ export interface SourceResult {
   readonly problem: ConvertError | undefined
 }
 
+/**
+ * Where the unit's memory goes: a quarter is the table, half are sealed runs, the rest is for what copies and sorts them.
+ * A batch ends after so many files, or after four times that memory in bytes of text.
+ */
 export class UnitReader {
-  readonly runs: (Rows | SpilledRun)[] = []
+  readonly store: RunStore
   readonly results: SourceResult[] = []
-  spilled = 0
   readonly #scanner = new Scanner()
   readonly #origins = new Map<string, number>()
   readonly #tableRows: number
   #document = ''
-  #held = 0
 
   constructor(
     readonly context: ReadContext,
@@ -51,46 +42,28 @@ export class UnitReader {
     readonly options: UnitOptions,
     readonly progress: (progress: Progress) => void,
   ) {
-    const share = Math.max(8 << 20, options.memory / 4)
-    this.#tableRows = Math.floor(share / context.table.rowBytes)
+    const { memory, tmpDir } = options
+    const { table, series, leaves, dataset } = context
+    this.#tableRows = Math.floor(memory / 4 / table.rowBytes)
+    table.expect(this.#tableRows)
+    this.store = new RunStore(memory / 2, tmpDir || tmpdir(), { series, leaves, step: dataset.minutes * 60 })
   }
 
   async readAll(iso: string, sources: readonly UnitSource[]): Promise<void> {
-    const { batchFiles } = this.options
-    const ahead = this.#readAhead(sources)
-    for (let from = 0, batch = 1; from < sources.length; from += batchFiles, batch++) {
-      const to = Math.min(sources.length, from + batchFiles)
+    const { batchFiles, maxInFlight, memory } = this.options
+    const ahead = new ReadAhead(sources, maxInFlight, memory / 16)
+    for (let from = 0, batch = 1; from < sources.length; batch++) {
+      const to = endOfBatch(sources, from, batchFiles, memory * 4)
       this.progress({ kind: 'batch', iso, batch, from: from + 1, to, of: sources.length })
-      for (let at = from; at < to; at++) await this.#read(at, sources[at] as UnitSource, await ahead(at))
+      for (let at = from; at < to; at++) await this.#read(at, sources[at] as UnitSource, await ahead.take(at))
       this.#seal()
+      from = to
     }
   }
 
   /** Removes spilled runs. */
   close(): void {
-    for (const run of this.runs) if (run instanceof SpilledRun) run.remove()
-    this.runs.length = 0
-  }
-
-  /** Small members of zips are inflated ahead, a bounded number at a time. */
-  #readAhead(sources: readonly UnitSource[]): (at: number) => Promise<Ahead> {
-    const { maxInFlight } = this.options
-    const limit = pLimit(maxInFlight)
-    const pending = new Map<number, Promise<Ahead>>()
-    let next = 0
-    return async at => {
-      for (next = Math.max(next, at); next < Math.min(sources.length, at + maxInFlight); next++) {
-        const member = (sources[next] as UnitSource).member as Member
-        if (isPlain(member) || member.gzip || member.size > SMALL_MEMBER) continue
-        pending.set(
-          next,
-          limit(() => collect(member)),
-        )
-      }
-      const ahead = await pending.get(at)
-      pending.delete(at)
-      return ahead ?? {}
-    }
+    this.store.close()
   }
 
   async #read(index: number, source: UnitSource, ahead: Ahead): Promise<void> {
@@ -208,31 +181,24 @@ export class UnitReader {
     if (table.rows >= this.#tableRows) this.#seal()
   }
 
-  /** Sorts what the table holds into a run; runs beyond the unit's memory go to disk. */
+  /** Sorts what the table holds into a run. */
   #seal(): void {
-    const { context } = this
-    if (context.table.rows === 0) return
-    const run = seal(context.table, context.series, context.leaves)
-    context.table.clear()
-    context.join.clear()
-    this.#held += bytesOf(run)
-    if (this.#held > this.options.memory / 2) {
-      this.runs.push(SpilledRun.write(run, this.options.tmpDir || tmpdir()))
-      this.#held -= bytesOf(run)
-      this.spilled++
-    } else this.runs.push(run)
+    const { table, join } = this.context
+    if (table.rows === 0) return
+    this.store.add(table)
+    table.clear()
+    join.clear()
   }
 }
 
-async function collect(member: Member): Promise<Ahead> {
-  const chunks: Uint8Array[] = []
-  const warnings: Warning[] = []
-  try {
-    for await (const chunk of openText(member, warning => warnings.push(warning))) chunks.push(chunk)
-    return { chunks, warnings }
-  } catch (error) {
-    return { error: asConvertError(error) }
+/** At least one file, however large. */
+function endOfBatch(sources: readonly UnitSource[], from: number, files: number, bytes: number): number {
+  let to = from
+  for (let held = 0; to < sources.length && to - from < files; to++) {
+    held += (sources[to] as UnitSource).size
+    if (to > from && held > bytes) break
   }
+  return to
 }
 
 function changed(source: UnitSource): TemporaryError {

@@ -26,7 +26,6 @@ export function rulesFor(
     belongs: grid(context, results),
     compared: context.dataset.prices.map(name => valueColumns.indexOf(name)),
     values: valueColumns.length,
-    step: context.dataset.minutes * 60,
     untilNext: origins.some(origin => origin.report.time.untilNext),
     derived: derives ? [valueColumns.indexOf('energy')] : [],
   }

@@ -30,8 +30,7 @@ export function shown(lines: readonly (readonly string[])[]): string {
   return `"${line.join(',').slice(0, 160)}"`
 }
 
-export function firstLines(head: Uint8Array): string[][] {
-  const scanner = new Scanner(head.length + 16)
+export function firstLines(head: Uint8Array, scanner = new Scanner(head.length + 16)): string[][] {
   scanner.begin()
   scanner.want([])
   if (!head.includes(10) && head.includes(13)) scanner.useCarriageReturns()

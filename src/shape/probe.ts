@@ -42,7 +42,8 @@ class Learned {
 
 export class Prober {
   readonly #clock: Clock
-  readonly #scanner = new Scanner()
+  /** Free between two probes. */
+  readonly scanner = new Scanner()
   readonly #learned = new Map<string, Learned>()
 
   constructor(readonly converter: Converter) {
@@ -89,7 +90,7 @@ export class Prober {
       finality: { priority: 0, revision: 1, final: true },
       current: true,
     })
-    const scanner = this.#scanner
+    const { scanner } = this
     const scan = new SourceScan(scanner, context, state, origin)
     const crOnly = !head.includes(10) && head.includes(13)
     if (crOnly) scanner.useCarriageReturns()

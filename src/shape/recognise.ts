@@ -94,7 +94,7 @@ async function byContent(prober: Prober, candidate: Candidate, named: readonly R
       return outOfScope(converter, candidate, []) ?? { kind: 'out of scope', reason: WORKBOOK }
     return problem(refused, named)
   }
-  const lines = firstLines(head)
+  const lines = firstLines(head, prober.scanner)
   const headers = lines.map(cells => new Header(cells))
   // A published name stands for the title line, which users' copies often lack.
   const fits = (report: Report) => fitsHeader(report, headers, !named.includes(report))

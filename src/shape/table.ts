@@ -91,6 +91,9 @@ function compare(a: readonly (Buffer | null)[], b: readonly (Buffer | null)[]): 
 export const WHOLE = 127
 export const SPOILED = 128
 
+/** Rows that one window of text may add after the last look at the count. */
+const SLACK = 1 << 14
+
 export class Table {
   rows = 0
   /** Some intervals end elsewhere than at start + nominal length: only then `end` counts. */
@@ -108,6 +111,7 @@ export class Table {
   mask = new Uint8Array(0)
   readonly values: Float64Array[]
   #capacity = 0
+  #expected = Number.POSITIVE_INFINITY
 
   constructor(valueColumns: number) {
     this.values = Array.from({ length: valueColumns }, () => new Float64Array(0))
@@ -123,10 +127,17 @@ export class Table {
     return 17 + 8 * this.values.length
   }
 
+  /** About so many rows will come before it is cleared: doubling stops there. */
+  expect(rows: number): void {
+    this.#expected = rows + SLACK
+  }
+
   /** Makes sure that the row at index `rows` can be written. */
   reserve(): void {
     if (this.rows < this.#capacity) return
-    this.#capacity = Math.max(1 << 14, this.#capacity * 2)
+    const doubled = Math.max(1 << 14, this.#capacity * 2)
+    const { rows } = this
+    this.#capacity = doubled > this.#expected ? Math.max(this.#expected, Math.ceil(rows * 1.25)) : doubled
     this.series = grown(this.series, new Int32Array(this.#capacity))
     this.start = grown(this.start, new Uint32Array(this.#capacity))
     this.end = grown(this.end, new Uint32Array(this.#capacity))

@@ -2,10 +2,11 @@
 import { readdirSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { merge } from '../../src/merge/merge.js'
+import { merge, type Run } from '../../src/merge/merge.js'
 import type { LeafCounts, MergeRules } from '../../src/merge/resolve.js'
-import { type Rows, seal } from '../../src/merge/run.js'
+import { inOrder, type Rows, Sorter } from '../../src/merge/run.js'
 import { SpilledRun } from '../../src/merge/spill.js'
+import { RunStore } from '../../src/merge/store.js'
 import { FAILED, LOSER, NORMAL } from '../../src/merge/winner.js'
 import { datasetOf } from '../../src/model/dataset.js'
 import { Clock } from '../../src/shape/clock.js'
@@ -37,6 +38,16 @@ class Setting {
   }
 
   run(rows: readonly Row[], joined = false): Rows {
+    const table = this.table(rows, joined)
+    return inOrder(table, new Sorter(this.series, this.leaves).sort(table))
+  }
+
+  spilled(rows: readonly Row[]): SpilledRun {
+    const table = this.table(rows)
+    return SpilledRun.write(table, new Sorter(this.series, this.leaves).sort(table), folder)
+  }
+
+  table(rows: readonly Row[], joined = false): Table {
     const table = new Table(VALUES.length)
     table.joined = joined
     for (let k = 0; k < VALUES.length; k++) if (rows.some(row => row.values[k] != null)) table.use(k)
@@ -54,22 +65,24 @@ class Setting {
       for (let k = 0; k < VALUES.length; k++) (table.values[k] as Float64Array)[at] = row.values[k] ?? Number.NaN
       table.rows++
     }
-    return seal(table, this.series, this.leaves)
+    return table
   }
 
-  merge(runs: readonly (Rows | SpilledRun)[], rules: Partial<MergeRules> & { ranks: number[]; states?: number[] }) {
+  get order() {
+    return { series: this.series, leaves: this.leaves, step: 3600 }
+  }
+
+  merge(runs: readonly Run[], rules: Partial<MergeRules> & { ranks: number[]; states?: number[] }) {
     const { ranks, states = ranks.map(() => NORMAL), ...more } = rules
     const state = Uint8Array.from(states)
     const written: Row[] = []
     const counts = merge(
       runs,
-      this.series,
-      this.leaves,
+      this.order,
       {
         judgement: { rank: Int32Array.from(ranks), state, special: state.some(each => each !== NORMAL) },
         combine: 'rows',
         values: VALUES.length,
-        step: 3600,
         untilNext: false,
         derived: [],
         compared: VALUES.map((_, k) => k),
@@ -282,10 +295,7 @@ describe('any rows', () => {
           const setting = new Setting(['2024-01', '2024-02'])
           const runs = parts
             .filter(rows => rows.length > 0)
-            .map((rows, at) => {
-              const run = setting.run(rows)
-              return spill[at] ? SpilledRun.write(run, folder) : run
-            })
+            .map((rows, at) => (spill[at] ? setting.spilled(rows) : setting.run(rows)))
           const { written, counts } = setting.merge(runs, { ranks })
           for (const run of runs) if (run instanceof SpilledRun) run.remove()
           const best = new Map<string, Row>()
@@ -309,6 +319,45 @@ describe('any rows', () => {
   })
 })
 
+describe('a store of runs', () => {
+  /** Every fifth run holds no rows of the last location, every seventh has one more price column. */
+  const parts = Array.from({ length: 1100 }, (_, run) =>
+    Array.from({ length: 12 }, (_, at) =>
+      row(`n${(run + at) % 9}`, (run * 7 + at) % 800, run % 4, run, null, run % 7 ? null : at),
+    ),
+  )
+
+  test.each([
+    ['nothing', 0],
+    ['some runs', 30_000],
+    ['everything', 1e9],
+  ])('that may hold %s in memory has few runs, and loses and reorders nothing', (_, memory) => {
+    const setting = new Setting(['2024-01', '2024-02'])
+    const store = new RunStore(memory, folder, setting.order)
+    const plain: Rows[] = []
+    for (const rows of parts) {
+      plain.push(setting.run(rows))
+      store.add(setting.table(rows))
+    }
+    const spilled = store.runs.filter(run => run instanceof SpilledRun)
+    // 1,100 = 1 x 32 x 32 + 2 x 32 + 12: blocks in memory grow with the logarithm of the runs.
+    if (memory === 0) expect(spilled.length).toBe(1 + 2 + 12)
+    expect(store.spilled).toBe(memory === 0 ? 1100 : memory === 1e9 ? 0 : store.spilled)
+    expect(store.runs.reduce((sum, run) => sum + run.rows, 0)).toBe(1100 * 12)
+    const ranks = [0, 0, 0, 0]
+    expect(setting.merge(store.runs, { ranks })).toEqual(setting.merge(plain, { ranks }))
+    store.close()
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  test('a full disk while runs are made one is an error, and nothing stays open', () => {
+    const setting = new Setting(['2024-01'])
+    const store = new RunStore(0, `${folder}/nowhere`, setting.order)
+    expect(() => store.add(setting.table([row('a', 0, 0, 1)]))).toThrow(/--tmp-dir/)
+    store.close()
+  })
+})
+
 describe('spilled runs', () => {
   test('come back as they were, over several blocks, with the columns that they had', () => {
     const rows = Array.from({ length: 40_000 }, (_, at) =>
@@ -316,8 +365,8 @@ describe('spilled runs', () => {
     )
     const setting = new Setting(['2024-01'])
     const run = setting.run(rows)
-    const spilled = SpilledRun.write(run, folder)
-    expect(spilled.blocks).toBe(Math.ceil(rows.length / 16_384))
+    const spilled = setting.spilled(rows)
+    expect(spilled.blocks).toBe(Math.ceil(rows.length / 4096))
     expect(spilled.rows).toBe(rows.length)
     let at = 0
     for (let block = 0; block < spilled.blocks; block++) {
@@ -341,6 +390,6 @@ describe('spilled runs', () => {
 
   test('a folder that is not there names --tmp-dir', () => {
     const setting = new Setting(['2024-01'])
-    expect(() => SpilledRun.write(setting.run([row('a', 0, 0, 1)]), `${folder}/nowhere`)).toThrow(/--tmp-dir/)
+    expect(() => new SpilledRun(setting.run([row('a', 0, 0, 1)]), `${folder}/nowhere`)).toThrow(/--tmp-dir/)
   })
 })
