@@ -44,8 +44,8 @@ function prepare() {
 }
 
 prepare()
-if (mode === 'start') process.exit(run(process.execPath, [join(root, 'scripts/start.mjs'), ...rest]))
-else if (mode === 'test') process.exit(run(process.execPath, [join(root, 'scripts/test.mjs'), ...rest]))
+const scripts = { start: 'scripts/start.mjs', test: 'scripts/test.mjs', selftest: 'scripts/memory/selftest.mjs' }
+if (mode in scripts) process.exit(run(process.execPath, [join(root, scripts[mode]), ...rest]))
 else {
   console.error(`unknown mode ${mode}`)
   process.exit(2)

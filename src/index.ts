@@ -6,15 +6,20 @@
  *     for await (const { batch } of readFile('20240310_da_expost_lmp.csv')) console.log(batch.numRows)
  */
 import { converters } from '../converters/index.js'
+import { automaticBudget } from './guard/budget.js'
 import { DATASETS, type Dataset } from './model/dataset.js'
+import { GUARD_DEFAULTS, type GuardSettings } from './model/guard.js'
 import type { RunOptions } from './model/options.js'
 import { type ReadBatch, readBatches } from './run/arrow.js'
 import { Run, type RunEvents, SILENT } from './run/convert.js'
-import { defaultMemoryLimit } from './run/memory.js'
 import type { RunReport } from './run/report.js'
 
+export { type EstimatorOptions, MemoryEstimator, type Sized } from './guard/estimate.js'
+export { ResourceManager, type ResourceStatus } from './guard/resources.js'
+export { DynamicSemaphore } from './guard/semaphore.js'
 export { DATASETS, type Dataset, SCHEMA_VERSION } from './model/dataset.js'
 export * from './model/errors.js'
+export { GUARD_DEFAULTS, type GuardSettings } from './model/guard.js'
 export type { RunOptions } from './model/options.js'
 export type { Converter, Report } from './model/report.js'
 export type { Receipt } from './model/unit.js'
@@ -22,7 +27,9 @@ export { arrowSchema, type ReadBatch } from './run/arrow.js'
 export type { RunEvents } from './run/convert.js'
 export type { RunReport } from './run/report.js'
 
-export interface ConvertOptions extends Partial<Omit<RunOptions, 'isos' | 'ranges'>> {
+export interface ConvertOptions extends Partial<Omit<RunOptions, 'isos' | 'ranges' | 'guard'>> {
+  /** Thresholds and intervals of the protection; what is left out has its default. */
+  readonly guard?: Partial<GuardSettings>
   /** Short names, such as `miso`; all without it. */
   readonly isos?: readonly string[]
   /** Delivery years; all without it. */
@@ -81,7 +88,8 @@ export function readFile(
 }
 
 function runOf(options: ConvertOptions): Run {
-  const { years, events, isos, ...rest } = options
+  const { years, events, isos, guard: settings, ...rest } = options
+  const guard = { ...GUARD_DEFAULTS, ...settings }
   return new Run(
     {
       datasets: DATASETS.map(dataset => dataset.id),
@@ -92,13 +100,16 @@ function runOf(options: ConvertOptions): Run {
       workers: 1,
       batchSize: 50,
       maxInFlight: 4,
-      memoryLimit: defaultMemoryLimit(),
+      memoryLimit: automaticBudget(guard).bytes,
+      memorySource: 'memoryLimit',
+      limitSelf: false,
       limit: undefined,
       maxBadRows: { count: 0 },
       maxGaps: undefined,
       force: false,
       dryRun: false,
       ...rest,
+      guard,
       isos: (isos ?? [...converters.keys()]).map(name => name.toLowerCase()),
       ranges: (years ?? []).map(year => ({ from: `${year}-01-01`, to: `${year}-12-31` })),
     },

@@ -66,7 +66,7 @@ describe('help', () => {
   })
 
   test('of each command', async () => {
-    for (const name of ['reports', 'inspect', 'plan']) {
+    for (const name of ['reports', 'inspect', 'plan', 'doctor']) {
       const { code, stdout } = await command([name, '--help'])
       expect(code).toBe(0)
       expect(stdout).toContain(`convert ${name}`)
@@ -102,6 +102,15 @@ const FLAGS = [
   '--batch-size',
   '--max-in-flight',
   '--memory-limit',
+  '--target-memory',
+  '--memory-warning',
+  '--memory-critical',
+  '--worker-memory',
+  '--monitor-interval',
+  '--watchdog-interval',
+  '--restart-after',
+  '--grace',
+  '--stall-timeout',
   '--tmp-dir',
   '--max-bad-rows',
   '--max-gaps',
@@ -231,6 +240,9 @@ describe('what is converted', () => {
       ['--batch-size', '1', '--max-in-flight', '1'],
       ['--memory-limit', '0'],
       ['--memory-limit', '0.5'],
+      ['--target-memory', '50', '--memory-warning', '0.5', '--memory-critical', '0.2', '--worker-memory', '2'],
+      ['--monitor-interval', '0.2', '--watchdog-interval', '0.5', '--restart-after', '1', '--grace', '5'],
+      ['--stall-timeout', '30'],
       ['--tmp-dir', fresh()],
       // Files that tell their market are not moved to another.
       ['--iso', 'nyiso'],
@@ -277,6 +289,9 @@ describe('wrong usage: exit 2, nothing touched', () => {
     [['miso', '--max-in-flight', '1.5']],
     [['miso', '--n-limit', '0']],
     [['miso', '--memory-limit', 'lots']],
+    [['miso', '--target-memory', '0']],
+    [['miso', '--stall-timeout', '-1']],
+    [['doctor', '--worker-memory', 'big']],
     [['miso', '--memory-limit', '-1']],
     [['miso', '--max-bad-rows', 'few']],
     [['miso', '--max-gaps', '-1']],

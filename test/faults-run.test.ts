@@ -262,7 +262,7 @@ describe('no room, no permission, no handles', () => {
     const output = join(fresh(), 'out')
     cpSync(old, output, { recursive: true })
     // The least memory that a unit is given: 32 MB, of which half may be held.
-    const { code, stderr } = await command(args(big, output, '--tmp-dir', disk, '--memory-limit', '0.1', '--force'))
+    const { code, stderr } = await command(args(big, output, '--tmp-dir', disk, '--memory-limit', '0.28', '--force'))
     expect(code, stderr).toBe(74)
     expect(stderr).toContain('--tmp-dir')
     oldOrNew(output)
@@ -315,9 +315,11 @@ describe('no room, no permission, no handles', () => {
 })
 
 /** Processes that this one started and that are still alive. */
+/** Worker processes, not what the command runs for a moment to set a limit. */
 function childrenOf(pid: number): number[] {
   try {
-    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(/\s+/).filter(Boolean).map(Number)
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(/\s+/).filter(Boolean)
+    return children.map(Number).filter(child => readFileSync(`/proc/${child}/cmdline`, 'latin1').includes('worker.js'))
   } catch {
     return []
   }
@@ -372,9 +374,9 @@ describe.skipIf(!existsSync('/proc/self/task'))('F34 F35 workers that die', () =
     }
     const { code, stderr } = await ended
     expect(code, stderr).toBe(71)
-    expect(stderr).toMatch(/worker died twice/)
+    expect(stderr).toMatch(/not enough memory: killed \(SIGKILL\)/)
     const { failures } = JSON.parse(readFileSync(report, 'utf8')) as { failures: UnitFailure[] }
-    expect(failures).toMatchObject([{ code: 'worker.died', exit_code: 71, partitions: ['2024-01'] }])
+    expect(failures).toMatchObject([{ code: 'memory.oom_killed', exit_code: 71, partitions: ['2024-01'] }])
     const again = await command(args(input, output))
     expect(again.code).toBe(0)
     expect(leftovers(output)).toEqual([])
@@ -497,13 +499,6 @@ describe('faults of features that come later', () => {
   test.todo('F17 an archive of a million entries through the whole machine (zip-limits.test.ts has it for the reader)')
   test.todo('F30 two runs on one output at once: the second waits or names the first (no lock yet)')
   test.todo('F31 a stale lock after kill -9 is taken over with a warning (no lock yet)')
-  test.todo('F32 RSS above the soft limit: back-pressure, still succeeds (memory guard)')
-  test.todo('F33 RSS above the hard limit: emergency brake, exit 71 (memory guard)')
-  test.todo('F34 a V8 heap that is full inside a worker (memory guard)')
-  test.todo('F35 a retry after an OOM kill gets half the memory (memory guard)')
-  test.todo('F36 no systemd, no bus, read-only cgroup: the wrapper names its layer (wrapper)')
-  test.todo('F37 a blocked main thread: the watchdog ends it (watchdog)')
-  test.todo('F38 --stall-timeout: a unit that makes no progress fails with 75 (watchdog)')
   test.todo('F39 a clock that jumps (needs libfaketime)')
   test.todo('F40 a flipped byte in a target of the right size: `verify` finds it (verify)')
 })

@@ -7,7 +7,7 @@ import { DATASETS } from '../src/model/dataset.js'
 import { EXIT_CODES } from '../src/model/errors.js'
 import { filesBelow, ROOT } from './helpers/run.js'
 
-const LAYERS = ['model', 'read', 'shape', 'merge', 'write', 'run', 'cli']
+const LAYERS = ['model', 'read', 'shape', 'merge', 'write', 'guard', 'run', 'cli']
 const sources = [
   ...filesBelow(join(ROOT, 'src'), /\.ts$/).map(name => `src/${name}`),
   ...filesBelow(join(ROOT, 'converters'), /\.ts$/).map(name => `converters/${name}`),
@@ -106,17 +106,17 @@ describe('packages', () => {
     '@bokuweb/zstd-wasm': ['src/write/zstd.ts'],
     'apache-arrow': ['src/merge/spill.ts', 'src/run/arrow.ts'],
     'cli-progress': ['src/cli/output.ts'],
-    commander: ['src/cli/main.ts'],
+    commander: ['src/cli/main.ts', 'src/cli/guarding.ts'],
     'csv-parse': ['src/read/header.ts'],
     hyparquet: ['src/write/verify.ts'],
     'hyparquet-compressors': ['src/write/verify.ts'],
     luxon: ['src/shape/clock.ts'],
-    'p-limit': ['src/run/inventory.ts', 'src/run/read.ts'],
+    'p-limit': ['src/run/inventory.ts'],
     winston: ['src/cli/output.ts'],
     yauzl: ['src/read/zip.ts'],
   }
   /** How many files may know a package; one unless it says otherwise. */
-  const AT_MOST: Readonly<Record<string, number>> = { 'apache-arrow': 2, 'p-limit': 2 }
+  const AT_MOST: Readonly<Record<string, number>> = { 'apache-arrow': 2, commander: 2 }
   const users = new Map<string, string[]>()
   for (const path of sources)
     for (const imported of new Set(imports(path))) {
@@ -154,6 +154,7 @@ describe('texts', () => {
     ...filesBelow(join(ROOT, 'scripts'), /\.(mjs|sh|md)$/)
       .filter(name => !name.includes('work/'))
       .map(name => `scripts/${name}`),
+    ...filesBelow(join(ROOT, 'docs'), /\.md$/).map(name => `docs/${name}`),
     ...['package.json', 'README.md', 'CHANGELOG.md'].filter(name => existsSync(join(ROOT, name))),
   ]
 
@@ -190,7 +191,16 @@ if (absent) console.log('house: the tests of README.md are skipped, there is no 
 
 describe.skipIf(absent)('README.md', () => {
   const readme = absent ? '' : readFileSync(readmePath, 'utf8')
-  const main = text('src/cli/main.ts')
+  /** README and the pages that it links to. */
+  const manual =
+    readme +
+    filesBelow(join(ROOT, 'docs'), /\.md$/)
+      .map(name => text(`docs/${name}`))
+      .join('\n')
+  const main = sources
+    .filter(path => path.startsWith('src/cli/'))
+    .map(text)
+    .join('\n')
 
   test('names every command', () => {
     for (const match of main.matchAll(/\.command\('([\w-]+)/g))
@@ -231,11 +241,11 @@ describe.skipIf(absent)('README.md', () => {
         expect(readme, `${converter.iso} ${report.id}`).toContain(report.published ?? report.id)
   })
 
-  test('names the variables of the environment that the code reads', () => {
+  test('or a page that it links to names the variables of the environment that the code reads', () => {
     const variables = new Set(
       sources.flatMap(path => [...text(path).matchAll(/\b(?:ISO_[A-Z_]+)\b/g)].map(match => match[0])),
     )
-    for (const name of variables) if (name !== 'ISO_CONVERTER_BUILD') expect(readme, name).toContain(name)
+    for (const name of variables) if (name !== 'ISO_CONVERTER_BUILD') expect(manual, name).toContain(name)
   })
 
   test('links only to files that are there', () => {

@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:
 import { dirname, join } from 'node:path'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { Run, unitOptions } from '../src/run/convert.js'
+import { Run } from '../src/run/convert.js'
+import { Protection } from '../src/run/protection.js'
 import { convertUnit } from '../src/run/unit.js'
 import {
   command,
@@ -184,7 +185,13 @@ async function spilled(iso: string, input: string, output: string): Promise<numb
   let runs = 0
   for (const { converter, plan } of await new Run(options).plan())
     for (const unit of plan.units)
-      runs += (await convertUnit(converter, unit, { ...unitOptions(options), memory: 1, tmpDir: scratch })).spilledRuns
+      runs += (
+        await convertUnit(converter, unit, {
+          ...new Protection(options, () => {}).unitOptions(1),
+          memory: 1,
+          tmpDir: scratch,
+        })
+      ).spilledRuns
   return runs
 }
 

@@ -14,12 +14,12 @@ const money = cents => (cents / 100).toFixed(2)
 export const FILE_ROWS = 1000
 export const GRADES = { MICRO: 50, SMALL: 150, MEDIUM: 500, LARGE: 5000 }
 
-const PJM_HEADER =
+export const PJM_HEADER =
   'datetime_beginning_utc,datetime_beginning_ept,pnode_id,pnode_name,voltage,equipment,type,zone,system_energy_price_da,total_lmp_da,congestion_price_da,marginal_loss_price_da,row_is_current,version_nbr\r\n'
 /** Seven files make one hour of 7,000 nodes, so that every grade meets all locations and 5,000 files still are one month. */
 const BLOCKS = 7
 
-function pjmStamp(ms) {
+export function pjmStamp(ms) {
   const date = new Date(ms)
   const hour = date.getUTCHours()
   const day = `${date.getUTCMonth() + 1}/${date.getUTCDate()}/${date.getUTCFullYear()}`

@@ -9,7 +9,7 @@ export async function runConvert(
   isos: readonly string[],
   flags: Flags & OutputFlags & { report?: string },
 ): Promise<number> {
-  const options = readOptions(isos, flags)
+  const options = { ...readOptions(isos, flags), limitSelf: true }
   const logger = makeLogger(flags)
   const view = new ProgressView(logger, flags)
   const run = new Run(options, view.events)

@@ -4,6 +4,8 @@ import { Command, CommanderError } from 'commander'
 import { asConvertError, ConvertError } from '../model/errors.js'
 import { VERSION } from '../model/version.js'
 import { runConvert } from './convert.js'
+import { runDoctor } from './doctor.js'
+import { guarding } from './guarding.js'
 import { runInspect } from './inspect.js'
 import { runPlan } from './plan.js'
 import { runReports } from './reports.js'
@@ -18,6 +20,7 @@ Examples:
   convert plan miso --year 2024                 what would be done, and from which files
   convert inspect 20240310_da_expost_lmp.csv    what a raw file is, and its first rows
   convert reports miso                          what is recognised
+  convert doctor                                what protects a run on this machine
 
 Exit codes: 0 done, 2 wrong usage, 65 data errors (all else was written), 66 input missing, 70 internal, 71 memory,
 73 output, 74 input/output error, 75 try again, 77 permission, 78 newer output, 130/143 interrupted. README has the table.`
@@ -52,14 +55,10 @@ export function program(): Command {
     .enablePositionalOptions()
     .showHelpAfterError('(convert --help shows all options)')
     .addHelpText('after', EXAMPLES)
-  selecting(root)
+  guarding(selecting(root))
     .option('--workers <n>', 'worker processes, or auto', 'auto')
     .option('--batch-size <n>', 'files per batch', '50')
     .option('--max-in-flight <n>', 'small zip members read ahead at once', '4')
-    .option(
-      '--memory-limit <gb>',
-      'memory of the whole run; 0 for none (default: $ISO_CONVERTER_MEMORY_LIMIT_GB, else 50 or less)',
-    )
     .option('--tmp-dir <dir>', 'folder for spilled runs (default: the system’s)')
     .option('--max-bad-rows <n|p%>', 'quarantined rows that still count as success', '0')
     .option('--max-gaps <n>', 'missing intervals that still count as success (default: any number)')
@@ -84,6 +83,15 @@ export function program(): Command {
     .option('--rows <n>', 'rows to show', '10')
     .option('--json', 'as JSON')
     .action(async (file, flags) => end(await runInspect(file, flags)))
+  guarding(
+    root
+      .command('doctor')
+      .description('whether a run would be protected here: machine, limits, layers; exit 0 only if it would'),
+  )
+    .option('--workers <n>', 'worker processes, or auto', 'auto')
+    .option('--tmp-dir <dir>', 'folder for spilled runs (default: the system’s)')
+    .option('--json', 'as JSON')
+    .action(async flags => end(runDoctor(flags)))
   selecting(
     root
       .command('plan')

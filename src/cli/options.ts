@@ -1,13 +1,14 @@
 /** Flags and environment become one frozen object. No file is touched here, and no code looks at a flag afterwards. */
-import { cpus } from 'node:os'
 import { converters } from '../../converters/index.js'
+import { automaticBudget, type Budget } from '../guard/budget.js'
 import { DATASETS } from '../model/dataset.js'
 import { UsageError } from '../model/errors.js'
+import type { GuardSettings } from '../model/guard.js'
 import type { RunOptions } from '../model/options.js'
-import { defaultMemoryLimit } from '../run/memory.js'
 import { parseDay } from '../shape/clock.js'
+import { type Environment, type GuardFlags, readGuard } from './guarding.js'
 
-export interface Flags {
+export interface Flags extends GuardFlags {
   readonly year?: readonly string[]
   readonly from?: string
   readonly to?: string
@@ -30,14 +31,11 @@ export interface Flags {
   readonly dryRun?: boolean
 }
 
-export type Environment = Readonly<Record<string, string | undefined>>
-
 const GiB = 1024 ** 3
-/** Below this, two workers are in each other's way. */
-const WORKER_BYTES = 512 << 20
 
 export function readOptions(isos: readonly string[], flags: Flags, env: Environment = process.env): RunOptions {
-  const memoryLimit = memoryOf(flags, env)
+  const guard = readGuard(flags, env)
+  const memory = memoryOf(flags, env, guard)
   return Object.freeze({
     isos: isosOf(isos),
     datasets: datasetsOf(flags),
@@ -46,10 +44,13 @@ export function readOptions(isos: readonly string[], flags: Flags, env: Environm
     input: flags.input ?? env.ISO_DATA_DIR ?? 'data/raw',
     output: flags.output ?? env.ISO_OUTPUT_DIR ?? 'data',
     tmpDir: flags.tmpDir ?? '',
-    workers: workersOf(flags.workers ?? 'auto', memoryLimit),
+    workers: (flags.workers ?? 'auto') === 'auto' ? 'auto' : whole('--workers', flags.workers as string, 0),
     batchSize: whole('--batch-size', flags.batchSize ?? '50', 1),
     maxInFlight: whole('--max-in-flight', flags.maxInFlight ?? '4', 1),
-    memoryLimit,
+    memoryLimit: memory.bytes,
+    memorySource: memory.source,
+    guard,
+    limitSelf: false,
     limit: flags.nLimit === undefined ? undefined : whole('--n-limit', flags.nLimit, 1),
     maxBadRows: badRowsOf(flags.maxBadRows ?? '0'),
     maxGaps: flags.maxGaps === undefined ? undefined : whole('--max-gaps', flags.maxGaps, 0),
@@ -115,21 +116,18 @@ export function whole(name: string, text: string, least: number): number {
   return value
 }
 
-function memoryOf(flags: Flags, env: Environment): number {
+function memoryOf(flags: Flags, env: Environment, guard: GuardSettings): Budget {
   const [name, text] =
     flags.memoryLimit !== undefined
       ? ['--memory-limit', flags.memoryLimit]
       : ['ISO_CONVERTER_MEMORY_LIMIT_GB', env.ISO_CONVERTER_MEMORY_LIMIT_GB]
-  if (text === undefined || text === '') return defaultMemoryLimit()
+  const automatic = automaticBudget(guard)
+  if (text === undefined || text === '') return automatic
   const value = Number(text)
   if (!(value >= 0) || text.trim() === '')
     throw new UsageError('number', `${name} takes gigabytes such as 4 or 0.5, not "${text}"`)
-  return value === 0 ? Number.POSITIVE_INFINITY : value * GiB
-}
-
-function workersOf(text: string, memoryLimit: number): number {
-  if (text !== 'auto') return whole('--workers', text, 0)
-  return Math.max(1, Math.min(cpus().length, 16, Math.floor(memoryLimit / WORKER_BYTES)))
+  if (value === 0) return { bytes: Number.POSITIVE_INFINITY, source: name }
+  return { bytes: value * GiB, source: name }
 }
 
 function badRowsOf(text: string): RunOptions['maxBadRows'] {

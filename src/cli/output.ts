@@ -58,7 +58,7 @@ export class ProgressView {
         const bytes = plan.units.reduce((sum, unit) => sum + bytesOf(unit), 0)
         this.#total += bytes
         logger.info(
-          `${iso}: ${plan.units.length} units to convert (${megabytes(bytes)} MB), ${plan.fresh.length} partitions up to date`,
+          `${iso}: ${plan.units.length} unit${plan.units.length === 1 ? '' : 's'} to convert (${megabytes(bytes)} MB), ${plan.fresh.length} partitions up to date`,
         )
         if (!this.#bar || plan.units.length === 0) return
         if (this.#began) this.#bar.setTotal(megabytes(this.#total))
@@ -73,7 +73,7 @@ export class ProgressView {
             iso: unit.iso,
             dataset: unit.dataset,
           })
-        } else
+        } else if (progress.kind === 'batch')
           logger.log(
             this.#bar ? 'debug' : 'info',
             `Processing ${progress.iso} batch ${progress.batch}: files ${progress.from}-${progress.to} of ${progress.of}`,

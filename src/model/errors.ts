@@ -101,12 +101,18 @@ const BY_ERRNO: Readonly<Record<string, new (code: string, message: string, at?:
   EMFILE: ResourceError,
   ENFILE: ResourceError,
   ENOMEM: ResourceError,
+  ERR_MEMORY_ALLOCATION_FAILED: ResourceError,
   ENOENT: TemporaryError,
 }
+
+/** What V8, Node and zlib say when the kernel refuses memory. */
+const REFUSED = /Array buffer allocation failed|Memory\.grow/
 
 /** Gives a system error its class and its place; anything already ours passes through. */
 export function asConvertError(error: unknown, at: Place = {}): ConvertError {
   if (error instanceof ConvertError) return error
+  if (error instanceof RangeError && REFUSED.test(error.message))
+    return new ResourceError('memory.limit', `an allocation was refused (${error.message})`, at)
   const { code, message } = error as NodeJS.ErrnoException
   const Class = (code && BY_ERRNO[code]) || InternalError
   return new Class(code ? `io.${code}` : 'internal', message ?? String(error), at)

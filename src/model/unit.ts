@@ -140,3 +140,5 @@ export type Progress =
       readonly of: number
     }
   | { readonly kind: 'bytes'; readonly bytes: number; readonly rows: number }
+  /** Rows were merged and written. */
+  | { readonly kind: 'written' }

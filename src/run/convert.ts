@@ -4,7 +4,7 @@ import { converters } from '../../converters/index.js'
 import { asConvertError } from '../model/errors.js'
 import type { RunOptions } from '../model/options.js'
 import type { Converter } from '../model/report.js'
-import type { Progress, SourceFinding, Unit, UnitOptions, UnitResult } from '../model/unit.js'
+import type { Progress, SourceFinding, Unit, UnitResult } from '../model/unit.js'
 import { prepareFolder } from '../write/atomic.js'
 import { readCache, writeCache } from './cache.js'
 import { writeCatalog } from './catalog.js'
@@ -13,9 +13,9 @@ import { Ledger } from './ledger.js'
 import type { Failure } from './messages.js'
 import { Metadata } from './metadata.js'
 import { makePlan, type Plan } from './plan.js'
-import { Pool } from './pool.js'
+import { memoryFailure, Pool } from './pool.js'
+import { Protection } from './protection.js'
 import type { RunReport } from './report.js'
-import { convertUnit } from './unit.js'
 
 export interface RunEvents {
   /** One line for people; `quiet` runs drop all but warnings. */
@@ -27,25 +27,9 @@ export interface RunEvents {
 
 export const SILENT: RunEvents = { log() {}, planned() {}, progress() {}, unitDone() {} }
 
-/** Rows that a unit may hold: enough for a monthly unit without spilling much, small enough for many workers. */
-const UNIT_MEMORY = 256 << 20
-/** A child process before it holds a row. */
-const WORKER_BASE = 100 << 20
-
-export function unitOptions(options: RunOptions): UnitOptions {
-  const share = options.memoryLimit / Math.max(1, options.workers) - WORKER_BASE
-  return {
-    input: options.input,
-    output: options.output,
-    batchFiles: options.batchSize,
-    maxInFlight: options.maxInFlight,
-    memory: Math.max(32 << 20, Math.min(UNIT_MEMORY, share / 2)),
-    tmpDir: options.tmpDir,
-  }
-}
-
 export class Run {
   readonly #ledger: Ledger
+  readonly #protection: Protection
   #pool: Pool | undefined
   #stopped = false
 
@@ -54,6 +38,7 @@ export class Run {
     readonly events: RunEvents = SILENT,
   ) {
     this.#ledger = new Ledger(options, ({ message, code, file }) => events.log('warn', message, { code, file }))
+    this.#protection = new Protection(options, events.log)
   }
 
   /** Ends the run as soon as possible; what was committed stands. */
@@ -64,6 +49,7 @@ export class Run {
 
   async convert(): Promise<RunReport> {
     this.#preflight()
+    if (!this.options.dryRun) this.#protection.begin()
     for (const name of this.options.isos) {
       if (this.#stopped) break
       await this.#market(converters.get(name) as Converter)
@@ -139,7 +125,7 @@ export class Run {
 
   async #units(converter: Converter, units: readonly Unit[]): Promise<SourceFinding[]> {
     const findings: SourceFinding[] = []
-    const options = unitOptions(this.options)
+    const workers = this.#protection.workersFor(converter, units)
     const metadata = new Metadata(this.options.output, converter.iso)
     const done = (unit: Unit, result: UnitResult): void => {
       findings.push(...result.findings)
@@ -153,35 +139,55 @@ export class Run {
         code: failure.code,
       })
     }
-    if (this.options.workers === 0) {
-      for (const unit of units) {
-        if (this.#stopped) break
-        try {
-          done(unit, await convertUnit(converter, unit, options, progress => this.events.progress(unit, progress)))
-        } catch (error) {
-          const { code, message, exitCode } = asConvertError(error)
-          failed(unit, { code, message, exitCode })
-        }
-      }
-      metadata.write()
-      return findings
-    }
-    this.#pool = new Pool(units, options, this.options.workers, {
-      started() {},
-      progress: this.events.progress,
-      done,
-      failed,
-      retried: (unit, why) =>
-        this.events.log('warn', `${unit.iso} ${unit.dataset} ${unit.leaves[0]}: ${why}; trying once more`, {
-          unit: unit.leaves,
-        }),
-    })
-    await this.#pool.run()
-    this.#pool = undefined
+    if (workers === 0) await this.#inProcess(converter, units, done, failed)
+    else await this.#inWorkers(units, workers, done, failed)
     metadata.write()
     return findings
   }
+
+  async #inProcess(converter: Converter, units: readonly Unit[], done: Done, failed: Failed): Promise<void> {
+    // The machinery of units belongs into workers: a parent that has them does without its memory.
+    const { convertUnit } = await import('./unit.js')
+    const options = this.#protection.unitOptions(1)
+    for (const unit of units) {
+      if (this.#stopped) return
+      try {
+        done(unit, await convertUnit(converter, unit, options, progress => this.events.progress(unit, progress)))
+      } catch (error) {
+        const { code, message, exitCode } = asConvertError(error)
+        const memory = code === 'memory.limit'
+        failed(unit, memory ? memoryFailure('limit', message, this.options.memoryLimit) : { code, message, exitCode })
+      }
+    }
+  }
+
+  async #inWorkers(units: readonly Unit[], workers: number, done: Done, failed: Failed): Promise<void> {
+    const { guard, memoryLimit } = this.options
+    const { selfLimit } = this.#protection
+    const options = this.#protection.unitOptions(workers)
+    const pool = new Pool(
+      units,
+      { workers, budget: memoryLimit, settings: guard, selfLimit, options },
+      {
+        log: this.events.log,
+        progress: this.events.progress,
+        done,
+        failed,
+        retried: (unit, why) =>
+          this.events.log('warn', `${unit.iso} ${unit.dataset} ${unit.leaves[0]}: ${why}; trying once more`, {
+            unit: unit.leaves,
+          }),
+      },
+    )
+    this.#pool = pool
+    await pool.run()
+    this.#pool = undefined
+    this.#ledger.supervised(pool.stops, pool.peak)
+  }
 }
+
+type Done = (unit: Unit, result: UnitResult) => void
+type Failed = (unit: Unit, failure: Failure) => void
 
 function id(unit: Unit, key: string, fingerprint: string): string {
   return `${unit.dataset} ${key} ${fingerprint}`

@@ -8,6 +8,7 @@ import type { Inventory } from './inventory.js'
 import type { Failure } from './messages.js'
 import type { Plan } from './plan.js'
 import { exitCodeOf, type FileNote, type RunReport, summarise, type UnitFailure } from './report.js'
+import type { StopRecord } from './stops.js'
 
 export class Ledger {
   readonly #receipts = new Map<string, Receipt>()
@@ -22,7 +23,9 @@ export class Ledger {
   readonly #filled = new Set<string>()
   readonly #notes: string[] = []
   readonly #began = performance.now()
+  readonly #stops: StopRecord[] = []
   #peak = 0
+  #peakAll = 0
 
   constructor(
     readonly options: RunOptions,
@@ -73,6 +76,12 @@ export class Ledger {
     this.#peak = Math.max(this.#peak, result.peakRss)
   }
 
+  /** What the watchdog and the brake did, and the highest sum of resident bytes. */
+  supervised(stops: readonly StopRecord[], peak: number): void {
+    this.#stops.push(...stops)
+    this.#peakAll = Math.max(this.#peakAll, peak)
+  }
+
   failed({ iso, dataset, leaves }: Unit, { code, message, exitCode }: Failure): void {
     this.#failures.push({ iso, dataset, partitions: leaves, code, message, exit_code: exitCode })
   }
@@ -102,6 +111,8 @@ export class Ledger {
       written: own.flatMap(({ file }) => (file ? [{ path: file.path, rows: file.rows, bytes: file.bytes }] : [])),
       up_to_date: this.#upToDate.length,
       failures: this.#failures,
+      stopped: this.#stops,
+      memory: { limit_gb: limitOf(this.options.memoryLimit), source: this.options.memorySource },
       problems: [...this.#problems.values()],
       taken: [...this.#taken],
       empty: [...this.#empty.values()],
@@ -111,12 +122,17 @@ export class Ledger {
       notes: this.#notes,
       seconds: Math.round(performance.now() - this.#began) / 1000,
       peak_rss_mb: Math.round(Math.max(this.#peak, process.resourceUsage().maxRSS * 1024) / 2 ** 20),
+      peak_rss_all_mb: Math.round(Math.max(this.#peakAll, this.#peak, process.memoryUsage.rss()) / 2 ** 20),
     }
     const code = exitCodeOf(base, receipts, { badRows: maxBadRows, gaps: maxGaps })
     // Every market said why it had nothing to do, and none had an empty answer: the input is missing.
     const nothing = receipts.length === 0 && this.#notes.length === isos.length && this.#empty.size === 0
     return { ...base, exit_code: code === 0 && nothing ? new MissingInputError('input.none', '').exitCode : code }
   }
+}
+
+function limitOf(bytes: number): number | null {
+  return bytes === Number.POSITIVE_INFINITY ? null : Math.round((bytes / 2 ** 30) * 100) / 100
 }
 
 function reasonFor(converter: Converter, inventory: Inventory, plan: Plan): string {

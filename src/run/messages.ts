@@ -15,6 +15,8 @@ export interface Failure {
 
 export type FromWorker =
   | { readonly kind: 'ready' }
+  /** The worker's main thread is not blocked. */
+  | { readonly kind: 'alive' }
   | { readonly kind: 'progress'; readonly progress: Progress }
   | { readonly kind: 'done'; readonly result: UnitResult }
   | { readonly kind: 'failed'; readonly failure: Failure }

@@ -1,134 +1,187 @@
 /**
- * Units to child processes. A child has its own memory, its own limits and its own out-of-memory kill; the parent hands out
- * units, hears progress, retries a unit whose worker died once, and replaces workers after 20 units.
+ * Units to child processes. A child has its own memory, its own limits and its own out-of-memory kill; the parent hands out units, hears
+ * progress, tries a unit whose worker was stopped once more (for lack of memory: alone, at the end), and replaces workers in time.
  */
-import { type ChildProcess, fork } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+import { type Share, shareOf } from '../guard/budget.js'
+import { DynamicSemaphore } from '../guard/semaphore.js'
+import { type GuardSettings, gigabytes, megabytes } from '../model/guard.js'
 import type { Progress, Unit, UnitOptions, UnitResult } from '../model/unit.js'
-import type { Failure, FromWorker, Job } from './messages.js'
+import { Child, type Outcome } from './child.js'
+import type { Failure } from './messages.js'
+import { forgetStop, recordStop, type Stop, type StopRecord } from './stops.js'
+import { Supervisor } from './supervisor.js'
 
 const UNITS_PER_WORKER = 20
+/** Signals from a terminal wait for nobody. */
+const SIGNAL_GRACE_MS = 10_000
 
 export interface PoolEvents {
-  readonly started: (unit: Unit, worker: number) => void
+  readonly log: (level: 'info' | 'warn', message: string, fields?: Readonly<Record<string, unknown>>) => void
   readonly progress: (unit: Unit, progress: Progress) => void
   readonly done: (unit: Unit, result: UnitResult) => void
   readonly failed: (unit: Unit, failure: Failure) => void
   readonly retried: (unit: Unit, why: string) => void
 }
 
+export interface PoolPlan {
+  readonly workers: number
+  /** Bytes for the whole run. */
+  readonly budget: number
+  readonly settings: GuardSettings
+  /** Whether prlimit works here. */
+  readonly selfLimit: boolean
+  /** What a unit is told; its memory follows from the share. */
+  readonly options: Omit<UnitOptions, 'memory'>
+}
+
+interface Task {
+  readonly unit: Unit
+  readonly attempt: number
+}
+
+const SHORT_OF_MEMORY: readonly Stop['reason'][] = ['memory', 'share', 'limit', 'heap', 'oom_killed']
+
 export class Pool {
-  readonly #queue: { unit: Unit; attempt: number }[]
-  readonly #children = new Set<ChildProcess>()
+  readonly stops: StopRecord[] = []
+  readonly #queue: Task[]
+  readonly #alone: Task[] = []
+  readonly #children = new Set<Child>()
+  readonly #gate: DynamicSemaphore
+  readonly #supervisor: Supervisor
+  readonly #lanes: number
   #stopped = false
+  #started = 0
 
   constructor(
     units: readonly Unit[],
-    readonly options: UnitOptions,
-    readonly workers: number,
+    readonly plan: PoolPlan,
     readonly events: PoolEvents,
   ) {
+    const { settings, budget } = plan
     this.#queue = units.map(unit => ({ unit, attempt: 1 }))
+    this.#lanes = Math.max(1, Math.min(plan.workers, units.length))
+    this.#gate = new DynamicSemaphore(this.#lanes)
+    this.#supervisor = new Supervisor(settings, budget, this.#lanes, this.#gate, this.#children, {
+      log: events.log,
+      giveUp: why => this.#giveUp(why),
+    })
+  }
+
+  /** Highest sum of resident bytes that was seen. */
+  get peak(): number {
+    return this.#supervisor.peak
   }
 
   async run(): Promise<void> {
-    const lanes = Math.min(this.workers, this.#queue.length)
-    await Promise.all(Array.from({ length: lanes }, (_, lane) => this.#lane(lane + 1)))
+    const { budget } = this.plan
+    // Whoever leaves at once takes the workers along: one that hangs would not notice that its parent is gone.
+    const takeAlong = () => {
+      for (const child of this.#children) child.kill()
+    }
+    process.once('exit', takeAlong)
+    this.#supervisor.start()
+    try {
+      const share = shareOf(budget, this.#lanes)
+      await Promise.all(Array.from({ length: this.#lanes }, () => this.#lane(this.#queue, share)))
+      // By now nobody else needs memory: the whole budget for one, and half the rows before it spills.
+      await this.#lane(this.#alone, shareOf(budget, 1, 0.5))
+    } finally {
+      this.#supervisor.stop()
+      process.off('exit', takeAlong)
+    }
   }
 
   /** Takes no further unit and ends the workers; their half-written files have temporary names. */
   stop(): void {
     this.#stopped = true
-    this.#queue.length = 0
-    for (const child of this.#children) child.kill('SIGTERM')
+    this.#queue.length = this.#alone.length = 0
+    this.#gate.setPermits(this.#lanes)
+    for (const child of this.#children) child.stop(SIGNAL_GRACE_MS)
   }
 
-  async #lane(lane: number): Promise<void> {
-    let worker: Worker | undefined
-    for (let task = this.#queue.shift(); task; task = this.#queue.shift()) {
-      worker ??= new Worker(this.#children)
-      this.events.started(task.unit, lane)
-      const { unit, attempt } = task
-      const outcome = await worker.run({ kind: 'job', unit, options: this.options }, progress =>
-        this.events.progress(unit, progress),
-      )
-      if (outcome.kind === 'done') this.events.done(unit, outcome.result)
-      else if (outcome.kind === 'failed') this.events.failed(unit, outcome.failure)
-      else {
-        worker = undefined
-        if (this.#stopped) return
-        if (attempt === 1) {
-          this.events.retried(unit, outcome.why)
-          this.#queue.push({ unit, attempt: 2 })
-        } else
-          this.events.failed(unit, {
-            code: 'worker.died',
-            message: `its worker died twice: ${outcome.why}`,
-            exitCode: outcome.exitCode,
-          })
-      }
-      if (worker && worker.units >= UNITS_PER_WORKER) {
-        worker.close()
-        worker = undefined
-      }
+  async #lane(queue: Task[], share: Share): Promise<void> {
+    let child: Child | undefined
+    while (queue.length > 0)
+      await this.#gate.use(async () => {
+        const task = queue.shift()
+        if (!task) return
+        child ??= this.#start(share)
+        const { unit } = task
+        const options = { ...this.plan.options, memory: share.rows }
+        const outcome = await child.run({ kind: 'job', unit, options }, progress =>
+          this.events.progress(unit, progress),
+        )
+        this.#settle(task, outcome, child)
+        // After a failure nobody knows what the process still holds.
+        if (outcome.kind !== 'done' || this.#isSpent(child)) {
+          child.close()
+          child = undefined
+        }
+      })
+    child?.close()
+  }
+
+  #start(share: Share): Child {
+    const child = new Child(++this.#started, share, this.plan.selfLimit, each => this.#children.delete(each))
+    this.#children.add(child)
+    return child
+  }
+
+  /** Replaced between two units: memory that leaked goes with the process. */
+  #isSpent(child: Child): boolean {
+    return child.units >= UNITS_PER_WORKER || child.age * 1000 > this.plan.settings.restartMs || child.stopping
+  }
+
+  #settle(task: Task, outcome: Outcome, child: Child): void {
+    const { unit } = task
+    if (outcome.kind === 'done') {
+      for (const each of this.stops) if (each.partitions === unit.leaves) each.outcome = 'converted'
+      forgetStop(this.plan.options.output, unit)
+      this.events.done(unit, outcome.result)
+    } else if (outcome.kind === 'failed' && outcome.failure.code !== 'memory.limit') {
+      this.events.failed(unit, outcome.failure)
+    } else if (!this.#stopped) {
+      const stop = outcome.kind === 'stopped' ? outcome.stop : child.because('limit', outcome.failure.message)
+      this.#stoppedUnit(task, stop, child)
     }
-    worker?.close()
+  }
+
+  #stoppedUnit({ unit, attempt }: Task, stop: Stop, { share }: Child): void {
+    const record = recordStop(this.plan.options.output, unit, stop, attempt, new Date())
+    this.stops.push(record)
+    const memory = SHORT_OF_MEMORY.includes(stop.reason)
+    if (attempt === 1) {
+      this.events.retried(unit, memory ? `${stop.why}; alone, when the others are done` : stop.why)
+      ;(memory ? this.#alone : this.#queue).push({ unit, attempt: 2 })
+      return
+    }
+    for (const each of this.stops) if (each.partitions === unit.leaves) each.outcome = 'failed'
+    this.events.failed(unit, memory ? memoryFailure(stop.reason, stop.why, share.data) : stallFailure(stop))
+  }
+
+  #giveUp(why: string): void {
+    const left = [...this.#queue, ...this.#alone]
+    this.#queue.length = this.#alone.length = 0
+    const message = `not started: ${why}, and nothing else could be waited for; run again when memory is free`
+    for (const { unit } of left) this.events.failed(unit, { code: 'memory.wait', message, exitCode: 75 })
+    this.#gate.setPermits(this.#lanes)
   }
 }
 
-type Outcome =
-  | Extract<FromWorker, { kind: 'done' | 'failed' }>
-  | { readonly kind: 'died'; readonly why: string; readonly exitCode: number }
-
-class Worker {
-  units = 0
-  readonly #child: ChildProcess
-
-  constructor(readonly children: Set<ChildProcess>) {
-    this.#child = fork(fileURLToPath(new URL('./worker.js', import.meta.url)), [], {
-      env: { ...process.env, MALLOC_ARENA_MAX: '2', UV_THREADPOOL_SIZE: '2' },
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    })
-    children.add(this.#child)
-    this.#child.once('exit', () => children.delete(this.#child))
-    this.#child.on('error', () => {})
+/** What a person should know of a unit that memory did not suffice for. */
+export function memoryFailure(reason: string, why: string, limit: number): Failure {
+  const given = limit === Number.POSITIVE_INFINITY ? '' : ` It was given ${megabytes(limit)} (${gigabytes(limit)}).`
+  return {
+    code: `memory.${reason}`,
+    message: `not enough memory: ${why}.${given} What was there before is untouched. Raise --memory-limit, use a smaller --batch-size or --workers 1, or convert one year at a time (--year)`,
+    exitCode: 71,
   }
+}
 
-  run(job: Job, onProgress: (progress: Progress) => void): Promise<Outcome> {
-    this.units++
-    const child = this.#child
-    return new Promise(resolve => {
-      const finish = (outcome: Outcome): void => {
-        child.off('message', onMessage)
-        child.off('exit', onExit)
-        child.off('error', onError)
-        resolve(outcome)
-      }
-      const onMessage = (message: FromWorker): void => {
-        if (message.kind === 'progress') onProgress(message.progress)
-        else if (message.kind !== 'ready') finish(message)
-      }
-      const onExit = (code: number | null, signal: NodeJS.Signals | null): void =>
-        finish({
-          kind: 'died',
-          why:
-            signal === 'SIGKILL'
-              ? 'killed (SIGKILL), most likely for lack of memory'
-              : `ended with ${signal ?? `status ${code}`}`,
-          exitCode: signal === 'SIGKILL' || code === 134 ? 71 : 70,
-        })
-      // A worker that died between two units is noticed when it is spoken to.
-      const onError = (error: Error): void =>
-        finish({ kind: 'died', why: `it had ended between two units (${error.name})`, exitCode: 70 })
-      child.on('message', onMessage)
-      child.once('exit', onExit)
-      child.once('error', onError)
-      if (child.connected) child.send(job, error => error && onError(error))
-      else onError(new Error('it had ended before'))
-    })
-  }
-
-  close(): void {
-    if (this.#child.connected) this.#child.disconnect()
-  }
+function stallFailure({ reason, why, doing }: Stop): Failure {
+  const at = doing === null ? '' : ` (at ${doing})`
+  if (reason === 'stall')
+    return { code: 'unit.stalled', message: `${why}${at}, twice; --stall-timeout allows more`, exitCode: 75 }
+  if (reason === 'blocked') return { code: 'unit.blocked', message: `${why}${at}, twice`, exitCode: 70 }
+  return { code: 'worker.died', message: `its worker died twice: ${why}`, exitCode: 70 }
 }

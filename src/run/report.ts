@@ -1,5 +1,6 @@
 /** The machine-readable account of a run, and the exit code that follows from it. Limits are judged here and nowhere else. */
 import type { Problem, Receipt } from '../model/unit.js'
+import type { StopRecord } from './stops.js'
 
 export interface FileNote {
   readonly file: string
@@ -37,6 +38,9 @@ export interface RunReport {
   readonly written: readonly { readonly path: string; readonly rows: number; readonly bytes: number }[]
   readonly up_to_date: number
   readonly failures: readonly UnitFailure[]
+  /** Units that were stopped by the monitor, the watchdog or a limit, whatever became of them afterwards. */
+  readonly stopped: readonly StopRecord[]
+  readonly memory: { readonly limit_gb: number | null; readonly source: string }
   /** Files of known reports that could not be read to their end. */
   readonly problems: readonly Problem[]
   /** Files that were converted. With the next three lists and `problems`, every file is in exactly one. */
@@ -47,7 +51,10 @@ export interface RunReport {
   readonly warnings: readonly string[]
   readonly notes: readonly string[]
   readonly seconds: number
+  /** Of the largest process. */
   readonly peak_rss_mb: number
+  /** Of all processes together, as the monitor saw them; pages that they share count once. */
+  readonly peak_rss_all_mb: number
   readonly exit_code: number
 }
 

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { merge } from '../merge/merge.js'
-import { instantText, type Quality } from '../merge/quality.js'
+import { instantText, type Quality, type SeriesSpans } from '../merge/quality.js'
 import { newCounts } from '../merge/resolve.js'
 import { type Dataset, datasetOf, SCHEMA_VERSION } from '../model/dataset.js'
 import { type PartitionKey, parquetPath, receiptPath } from '../model/partition.js'
@@ -55,7 +55,7 @@ class UnitJob {
     readonly converter: Converter,
     readonly unit: Unit,
     readonly options: UnitOptions,
-    progress: (progress: Progress) => void,
+    readonly progress: (progress: Progress) => void,
   ) {
     this.#dataset = datasetOf(unit.dataset)
     this.#clock = new Clock(converter.zone)
@@ -77,22 +77,24 @@ class UnitJob {
   /** Merges the runs into the leaves' files, one after the other, then commits them with their receipts. */
   async write(): Promise<void> {
     const compress = await loadZstd()
-    const { results, runs } = this.#reader
+    const { results, store } = this.#reader
     const { output } = this.options
     const outputs: LeafOutput[] = []
     const rules = rulesFor(this.#context, results, this.converter.combine)
+    const finishLast = () => this.#see(outputs.at(-1)?.finish(results))
     try {
-      const counts = merge(runs, this.#context.series, this.#leaves, rules, {
+      const counts = merge(store.runs, store.order, rules, {
         rows: (at, rows) => {
           const leaf = this.#leaves.wanted[at] as Leaf
           if (outputs.at(-1)?.leaf !== leaf) {
-            outputs.at(-1)?.finish(results)
+            finishLast()
             outputs.push(new LeafOutput(this.converter, output, this.#context, leaf, compress))
           }
           outputs.at(-1)?.take(rows)
+          this.progress({ kind: 'written' })
         },
       })
-      outputs.at(-1)?.finish(results)
+      finishLast()
       const accounts = this.#leaves.wanted.map((leaf, at) =>
         accountFor(results, this.#leaves, leaf, counts[at] ?? newCounts(), this.unit),
       )
@@ -100,9 +102,6 @@ class UnitJob {
         const own = outputs.find(each => each.leaf === leaf)
         const file = own ? await own.commit() : null
         this.#receipt(leaf, accounts[at] as Account, file, own?.quality)
-        // Leaves come in the order of time.
-        for (const [id, { first, last }] of own?.quality.seen ?? [])
-          this.#seen.set(id, { first: this.#seen.get(id)?.first ?? first, last })
       }
     } finally {
       for (const each of outputs) each.abandon()
@@ -110,7 +109,7 @@ class UnitJob {
   }
 
   result(seconds: number): UnitResult {
-    const { results, spilled } = this.#reader
+    const { results, store } = this.#reader
     const day = (instant: number) => dateText(this.#clock.dayAt(instant).day)
     return {
       series: [...this.#seen].map(([id, { first, last }]) => ({
@@ -123,8 +122,13 @@ class UnitJob {
       problems: problemsOf(results),
       seconds,
       peakRss: peakRss(),
-      spilledRuns: spilled,
+      spilledRuns: store.spilled,
     }
+  }
+
+  /** Leaves come in the order of time. */
+  #see(spans: SeriesSpans = new Map()): void {
+    for (const [id, { first, last }] of spans) this.#seen.set(id, { first: this.#seen.get(id)?.first ?? first, last })
   }
 
   close(): void {

@@ -1,4 +1,5 @@
 /** The worker process: one unit after the other, each one call of the very function that an in-process run uses. */
+import { writeFileSync } from 'node:fs'
 import { converters } from '../../converters/index.js'
 import { asConvertError, InternalError } from '../model/errors.js'
 import type { Progress } from '../model/unit.js'
@@ -7,6 +8,8 @@ import type { FromWorker, Job } from './messages.js'
 import { convertUnit } from './unit.js'
 
 const PROGRESS_MS = 200
+/** The parent's watchdog tells a blocked main thread from a slow disk by these. */
+const ALIVE_MS = 1000
 
 function send(message: FromWorker): void {
   process.send?.(message)
@@ -18,12 +21,14 @@ function throttled(): (progress: Progress) => void {
   let rows = 0
   let last = 0
   return progress => {
-    if (progress.kind !== 'bytes') {
+    if (progress.kind === 'batch') {
       send({ kind: 'progress', progress })
       return
     }
-    bytes += progress.bytes
-    rows += progress.rows
+    if (progress.kind === 'bytes') {
+      bytes += progress.bytes
+      rows += progress.rows
+    }
     const now = performance.now()
     if (now - last < PROGRESS_MS) return
     send({ kind: 'progress', progress: { kind: 'bytes', bytes, rows } })
@@ -44,6 +49,19 @@ async function run({ unit, options }: Job): Promise<void> {
 }
 
 process.on('message', (job: Job) => void run(job))
+// Thrown outside of a unit's own calls, by a stream or a timer: the unit is lost, but its parent hears why.
+process.on('uncaughtException', error => {
+  const { code, message, exitCode } = asConvertError(error)
+  abandonAll()
+  process.send?.({ kind: 'failed', failure: { code, message, exitCode } }, () => process.exit(exitCode))
+})
+try {
+  // Should the kernel have to choose, it is to choose a worker: its parent can then tell what happened and go on.
+  writeFileSync('/proc/self/oom_score_adj', '500')
+} catch {
+  // Not Linux, or not allowed: then the kernel's own choice stands.
+}
+setInterval(() => send({ kind: 'alive' }), ALIVE_MS).unref()
 // The parent is gone: nobody waits for the result, and what is half written has a temporary name.
 process.on('disconnect', () => {
   abandonAll()

@@ -12,7 +12,7 @@
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import * as zlib from 'node:zlib'
-import { InternalError } from '../model/errors.js'
+import { InternalError, ResourceError } from '../model/errors.js'
 
 export type Compress = (bytes: Uint8Array) => Uint8Array
 
@@ -100,7 +100,7 @@ function compressor(zstd: ZstdModule): Compress {
     bound = zstd._ZSTD_compressBound(capacity)
     source = zstd._malloc(capacity)
     target = zstd._malloc(bound)
-    if (!context || !source || !target) throw new InternalError('zstd.memory', `no WASM memory for ${bytes} bytes`)
+    if (!context || !source || !target) throw new ResourceError('memory.limit', `no WASM memory for ${bytes} bytes`)
   }
   return bytes => {
     if (bytes.length > capacity) grow(bytes.length)

@@ -16,6 +16,7 @@ import { parse } from 'csv-parse/sync'
 import { parquetMetadata, parquetReadObjects } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
 import { DATASETS } from '../../src/model/dataset.js'
+import { GUARD_DEFAULTS } from '../../src/model/guard.js'
 import type { RunOptions } from '../../src/model/options.js'
 import type { Receipt } from '../../src/model/unit.js'
 import { Run } from '../../src/run/convert.js'
@@ -209,6 +210,9 @@ export function optionsFor(isos: readonly string[], input: string, output: strin
     batchSize: 50,
     maxInFlight: 4,
     memoryLimit: 1 << 30,
+    memorySource: 'the test',
+    guard: GUARD_DEFAULTS,
+    limitSelf: false,
     limit: undefined,
     hint: undefined,
     maxBadRows: { count: 0 },
