@@ -15,6 +15,7 @@ import { Run, type RunEvents, SILENT } from './run/convert.js'
 import type { RunReport } from './run/report.js'
 
 export { type EstimatorOptions, MemoryEstimator, type Sized } from './guard/estimate.js'
+export { Monitor, type Pressure, type Reading } from './guard/monitor.js'
 export { ResourceManager, type ResourceStatus } from './guard/resources.js'
 export { DynamicSemaphore } from './guard/semaphore.js'
 export { DATASETS, type Dataset, SCHEMA_VERSION } from './model/dataset.js'

@@ -187,7 +187,8 @@ describe('killed and interrupted', () => {
     child.kill('SIGTERM')
     const sent = performance.now()
     const { code } = await ended
-    expect(performance.now() - sent).toBeLessThan(2000)
+    // Not the ten seconds that a worker would be given.
+    expect(performance.now() - sent).toBeLessThan(8000)
     expect(code).toBe(143)
     oldOrNew(output)
   })

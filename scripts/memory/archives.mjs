@@ -26,26 +26,33 @@ export function pjmStamp(ms) {
   return `${day} ${hour % 12 || 12}:00:00 ${hour < 12 ? 'AM' : 'PM'}`
 }
 
-/** `files` files of 1,000 rows of PJM's day-ahead LMP below `<folder>/pjm`, all of one delivery month: one unit of work. */
-export function graded(folder, files) {
+/**
+ * `files` files of 1,000 rows of PJM's day-ahead LMP below `<folder>/pjm`, all of one delivery month: one unit of work. `perFile`
+ * puts so many of them together into one: the same rows in fewer files.
+ */
+export function graded(folder, files, perFile = 1) {
   const target = join(folder, 'pjm')
   rmSync(target, { recursive: true, force: true })
   mkdirSync(target, { recursive: true })
-  for (let number = 0; number < files; number++) {
-    const block = number % BLOCKS
-    const local = FIRST + Math.floor(number / BLOCKS) * HOUR
-    const times = `${pjmStamp(local + 5 * HOUR)},${pjmStamp(local)}`
-    const energy = 2000 + ((number * 37) % 1900)
+  for (let first = 0; first < files; first += perFile) {
     const lines = [PJM_HEADER]
-    for (let at = 0; at < FILE_ROWS; at++) {
-      const node = block * FILE_ROWS + at
-      const congestion = ((node * 31 + number * 7) % 900) - 300
-      const loss = ((node * 17 + number * 3) % 200) - 100
-      lines.push(
-        `${times},${33_000_000 + node * 7},NODE${node}  138 KV  LD1,138 KV,LD1,LOAD,AEP,${money(energy)},${money(energy + congestion + loss)},${money(congestion)},${money(loss)},True,1\r\n`,
-      )
-    }
-    writeFileSync(join(target, `da_hrl_lmps_${String(number).padStart(5, '0')}.csv`), lines.join(''))
+    for (let number = first; number < Math.min(files, first + perFile); number++) addHour(lines, number)
+    writeFileSync(join(target, `da_hrl_lmps_${String(first).padStart(5, '0')}.csv`), lines.join(''))
+  }
+}
+
+function addHour(lines, number) {
+  const block = number % BLOCKS
+  const local = FIRST + Math.floor(number / BLOCKS) * HOUR
+  const times = `${pjmStamp(local + 5 * HOUR)},${pjmStamp(local)}`
+  const energy = 2000 + ((number * 37) % 1900)
+  for (let at = 0; at < FILE_ROWS; at++) {
+    const node = block * FILE_ROWS + at
+    const congestion = ((node * 31 + number * 7) % 900) - 300
+    const loss = ((node * 17 + number * 3) % 200) - 100
+    lines.push(
+      `${times},${33_000_000 + node * 7},NODE${node}  138 KV  LD1,138 KV,LD1,LOAD,AEP,${money(energy)},${money(energy + congestion + loss)},${money(congestion)},${money(loss)},True,1\r\n`,
+    )
   }
 }
 

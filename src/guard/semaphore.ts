@@ -1,4 +1,6 @@
 /** A semaphore whose number of permits may change while it is used: below what is taken, nobody new gets in until enough came back. */
+import type { Pressure } from './monitor.js'
+
 export class DynamicSemaphore {
   #permits: number
   #taken = 0
@@ -25,6 +27,12 @@ export class DynamicSemaphore {
   setPermits(permits: number): void {
     this.#permits = permits
     this.#admit()
+  }
+
+  /** Follows memory: under pressure nobody new gets in (but for `least`), and when it is gone one more at each call, up to `most`. */
+  follow(pressure: Pressure, most: number, least = 0): void {
+    if (pressure !== 'ok') this.setPermits(least)
+    else if (this.#permits < most) this.setPermits(this.#permits + 1)
   }
 
   acquire(): Promise<void> {

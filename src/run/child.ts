@@ -35,20 +35,23 @@ export class Child {
   #killer: NodeJS.Timeout | undefined
   #words = ''
 
-  /** @param selfLimit whether prlimit works here */
+  /**
+   * @param selfLimit whether prlimit works here
+   * @param threads for inflating and for garbage, beside the one that does the work
+   */
   constructor(
     readonly number: number,
     readonly share: Share,
     readonly selfLimit: boolean,
+    threads: number,
     onExit: (child: Child) => void,
   ) {
-    const flags = ['--max-semi-space-size=4', `--max-old-space-size=${share.heap}`]
+    const flags = ['--max-semi-space-size=4', `--max-old-space-size=${share.heap}`, `--v8-pool-size=${threads}`]
     const { command, args } = limited(selfLimit ? share.data : Number.POSITIVE_INFINITY, process.execPath, flags)
     this.#process = fork(fileURLToPath(new URL('./worker.js', import.meta.url)), [], {
       execPath: command,
       execArgv: args,
-      // Threads of libuv and of V8 are for inflating and for garbage; the work is one thread's.
-      env: { ...process.env, MALLOC_ARENA_MAX: '2', UV_THREADPOOL_SIZE: '2' },
+      env: { ...process.env, MALLOC_ARENA_MAX: '2', UV_THREADPOOL_SIZE: String(threads) },
       stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
     })
     this.#process.stderr?.setEncoding('utf8').on('data', (text: string) => {

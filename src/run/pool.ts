@@ -2,6 +2,7 @@
  * Units to child processes. A child has its own memory, its own limits and its own out-of-memory kill; the parent hands out units, hears
  * progress, tries a unit whose worker was stopped once more (for lack of memory: alone, at the end), and replaces workers in time.
  */
+import { cpus } from 'node:os'
 import { type Share, shareOf } from '../guard/budget.js'
 import { DynamicSemaphore } from '../guard/semaphore.js'
 import { type GuardSettings, gigabytes, megabytes } from '../model/guard.js'
@@ -122,7 +123,10 @@ export class Pool {
   }
 
   #start(share: Share): Child {
-    const child = new Child(++this.#started, share, this.plan.selfLimit, each => this.#children.delete(each))
+    // All workers together have no more threads than the machine has cores.
+    const threads = Math.max(1, Math.floor(cpus().length / this.#lanes))
+    const gone = (each: Child) => this.#children.delete(each)
+    const child = new Child(++this.#started, share, this.plan.selfLimit, threads, gone)
     this.#children.add(child)
     return child
   }

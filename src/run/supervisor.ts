@@ -17,6 +17,8 @@ export interface SupervisorEvents {
 
 /** While pressure lasts, a warning is repeated so often. */
 const REMIND_MS = 60_000
+/** Resident pages of files, Node's own code above all: the data limit does not count them, resident memory does. */
+const FILES = 64 * 2 ** 20
 /** Stopping a unit takes a moment to show in the figures: looks at memory between two uses of the brake. */
 const BRAKE_PAUSE = 3
 
@@ -70,11 +72,11 @@ export class Supervisor {
       this.#pressed = false
       this.#idleSince = undefined
       // One more at each look: all at once would bring the pressure back.
-      if (this.gate.permits < this.lanes) this.gate.setPermits(this.gate.permits + 1)
+      this.gate.follow('ok', this.lanes)
       return
     }
     // A budget that the parent alone nearly fills must not keep the last unit waiting for ever.
-    this.gate.setPermits(reading.cause === 'budget' ? 1 : 0)
+    this.gate.follow(reading.pressure, this.lanes, reading.cause === 'budget' ? 1 : 0)
     if (!this.#pressed || now - this.#warned > REMIND_MS) {
       this.#warned = now
       this.events.log('warn', `Memory ${reading.pressure}: ${reading.why}; no new unit starts`, {
@@ -114,7 +116,7 @@ export class Supervisor {
 
   #watch(child: Child): void {
     const { graceMs, stallMs, workerMemory } = this.settings
-    const most = Math.min(workerMemory, child.share.data)
+    const most = Math.min(workerMemory, child.share.data + FILES)
     if (child.rss !== null && child.rss > most)
       child.stop(
         graceMs,

@@ -239,6 +239,17 @@ describe('semaphore', () => {
     expect([semaphore.taken, entered]).toEqual([1, true])
   })
 
+  test('follows pressure: none, or the least, while it lasts; one more at each look when it is gone', () => {
+    const semaphore = new DynamicSemaphore(3)
+    const after = (...calls: ['ok' | 'warning' | 'critical', number?][]) =>
+      calls.map(([pressure, least]) => {
+        semaphore.follow(pressure, 3, least)
+        return semaphore.permits
+      })
+    expect(after(['ok'], ['warning'], ['critical'], ['ok'], ['ok'], ['ok'], ['ok'])).toEqual([3, 0, 0, 1, 2, 3, 3])
+    expect(after(['warning', 1], ['ok'])).toEqual([1, 2])
+  })
+
   test('gives the permit back when the work fails, and refuses one that was never taken', async () => {
     const semaphore = new DynamicSemaphore(1)
     await expect(semaphore.use(() => Promise.reject(new Error('no')))).rejects.toThrow('no')
