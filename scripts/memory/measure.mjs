@@ -50,6 +50,16 @@ export function resident(pid) {
 /** Of several processes together: Node's own code and other pages of files count once, as they stand in memory. */
 export const together = found => found.reduce((sum, { now, shared }, at) => sum + now - (at === 0 ? 0 : shared), 0)
 
+function killTree(root) {
+  for (const pid of tree(root)) {
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch {
+      // It has ended by itself meanwhile.
+    }
+  }
+}
+
 /** A figure without which no memory can be measured here. */
 export const canMeasure = () => resident('self').now > 0
 
@@ -91,8 +101,7 @@ export function measure(command, args, { cwd, env, quiet = false, capture = fals
     processes = Math.max(processes, found.length)
   }
   const timer = setInterval(sample, SAMPLE_MS)
-  const killer =
-    timeout > 0 && setTimeout(() => tree(child.pid).forEach(pid => void process.kill(pid, 'SIGKILL')), timeout)
+  const killer = timeout > 0 && setTimeout(() => killTree(child.pid), timeout)
   sample()
   return new Promise((resolve, reject) => {
     child.on('error', reject)

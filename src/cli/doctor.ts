@@ -6,11 +6,11 @@ import { type Flags, readOptions } from './options.js'
 /** 0 only if a run would be protected. */
 export function runDoctor(flags: Flags & { json?: boolean }): number {
   const found = diagnose(readOptions(['all'], flags))
-  console.log(flags.json ? JSON.stringify(found, null, 1) : textOf(found))
+  console.log(flags.json ? JSON.stringify(found, null, 1) : textOf(found, flags))
   return found.protected ? 0 : 71
 }
 
-function textOf(found: Diagnosis): string {
+function textOf(found: Diagnosis, flags: Flags): string {
   const known = (bytes: number | null, unknown = 'unknown') => (bytes === null ? unknown : gigabytes(bytes))
   const { memory, cgroup, budget, share, thresholds, temp } = found
   const lines: [string, string][] = [
@@ -22,7 +22,7 @@ function textOf(found: Diagnosis): string {
     ['budget', `${known(budget.bytes, 'none')} (${budget.source})`],
     [
       'workers',
-      `${found.workers} (auto), each ${known(share.worker, 'unlimited')}: ${megabytes(share.rows)} of rows, data limit ${known(share.data_limit, 'none')}, heap ${share.heap_mb} MB`,
+      `${found.workers}${flags.workers === undefined || flags.workers === 'auto' ? ' (auto)' : ''}, each ${known(share.worker, 'unlimited')}: ${megabytes(share.rows)} of rows, data limit ${known(share.data_limit, 'none')}, heap ${share.heap_mb} MB`,
     ],
     [
       'thresholds',

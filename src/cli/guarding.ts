@@ -7,6 +7,8 @@ export type Environment = Readonly<Record<string, string | undefined>>
 
 const MiB = 2 ** 20
 const GiB = 2 ** 30
+/** Twenty days in seconds: what a timer of Node can hold. */
+const DAYS = 20 * 86_400
 
 interface Setting {
   readonly key: keyof GuardSettings
@@ -16,17 +18,36 @@ interface Setting {
   /** What one unit of the text is in the setting's own unit. */
   readonly factor: number
   readonly least: number
+  /** Above this a timer or a machine could not follow. */
+  readonly most?: number
+  readonly whole?: true
   readonly what: string
 }
 
 const SETTINGS: readonly Setting[] = [
-  { key: 'eta', flag: 'targetMemory', env: 'TARGET_MEMORY', factor: 0.01, least: 1, what: 'a percentage such as 60' },
-  { key: 'eta', env: 'ETA', factor: 1, least: 0.01, what: 'a share such as 0.75' },
+  {
+    key: 'eta',
+    flag: 'targetMemory',
+    env: 'TARGET_MEMORY',
+    factor: 0.01,
+    least: 1,
+    most: 100,
+    what: 'a percentage such as 60',
+  },
+  { key: 'eta', env: 'ETA', factor: 1, least: 0.01, most: 1, what: 'a share such as 0.75' },
   { key: 'gamma', env: 'GAMMA', factor: 1, least: 0.01, what: 'a factor such as 3.0' },
   { key: 'overhead', env: 'M_OVERHEAD_MB', factor: MiB, least: 0, what: 'megabytes such as 50' },
-  { key: 'minWorkers', env: 'MIN_WORKERS', factor: 1, least: 1, what: 'a number of workers' },
-  { key: 'maxWorkers', env: 'MAX_WORKERS', factor: 1, least: 1, what: 'a number of workers' },
-  { key: 'fallbackWorkers', env: 'FALLBACK_WORKERS', factor: 1, least: 1, what: 'a number of workers' },
+  { key: 'minWorkers', env: 'MIN_WORKERS', factor: 1, least: 1, most: 1024, whole: true, what: 'a number of workers' },
+  { key: 'maxWorkers', env: 'MAX_WORKERS', factor: 1, least: 1, most: 1024, whole: true, what: 'a number of workers' },
+  {
+    key: 'fallbackWorkers',
+    env: 'FALLBACK_WORKERS',
+    factor: 1,
+    least: 1,
+    most: 1024,
+    whole: true,
+    what: 'a number of workers',
+  },
   {
     key: 'warning',
     flag: 'memoryWarning',
@@ -75,7 +96,7 @@ const SETTINGS: readonly Setting[] = [
     least: 0,
     what: 'minutes such as 60',
   },
-  { key: 'graceMs', flag: 'grace', env: 'GRACE', factor: 1000, least: 0, what: 'seconds such as 120' },
+  { key: 'graceMs', flag: 'grace', env: 'GRACE', factor: 1000, least: 0, most: DAYS, what: 'seconds such as 120' },
   {
     key: 'stallMs',
     flag: 'stallTimeout',
@@ -130,15 +151,17 @@ export function readGuard(flags: GuardFlags, env: Environment): GuardSettings {
     if (text === undefined || text === '') continue
     const name = flagged === undefined ? variable : `--${dashed(setting.flag ?? '')}`
     const value = Number(text)
-    if (!(value >= setting.least) || text.trim() === '')
-      throw new UsageError('number', `${name} takes ${setting.what}, at least ${setting.least}, not "${text}"`)
+    const { least, most = Number.MAX_VALUE, whole } = setting
+    if (!(value >= least && value <= most) || text.trim() === '' || (whole && !Number.isInteger(value))) {
+      const range = setting.most === undefined ? `at least ${least}` : `${least} to ${most}`
+      throw new UsageError('number', `${name} takes ${setting.what}, ${range}, not "${text}"`)
+    }
     settings[setting.key] = value * setting.factor
   }
   const safety = env.ISO_CONVERTER_SAFETY_ENABLED
   if (safety !== undefined && safety !== '') settings.safety = truth('ISO_CONVERTER_SAFETY_ENABLED', safety)
   settings.procRoot = env.ISO_CONVERTER_PROC_ROOT ?? GUARD_DEFAULTS.procRoot
   const made = settings as unknown as GuardSettings
-  if (made.eta > 1) throw new UsageError('number', 'no more than all of the memory can be planned with (100 %)')
   if (made.minWorkers > made.maxWorkers)
     throw new UsageError('number', `at least ${made.minWorkers} workers and at most ${made.maxWorkers} cannot both be`)
   return Object.freeze(made)

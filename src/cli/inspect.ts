@@ -1,10 +1,12 @@
 /** `convert inspect FILE`: what a raw file is and its first rows in the unified schema; of a Parquet file, what is in it. */
 import { closeSync, openSync, readSync } from 'node:fs'
+import { parentDataLimit } from '../guard/budget.js'
+import { limitData } from '../guard/limit.js'
 import { MissingInputError } from '../model/errors.js'
 import { sniff } from '../read/content.js'
 import { inspectRaw } from '../run/inspect.js'
 import { inspectParquet } from '../write/verify.js'
-import { isosOf, whole } from './options.js'
+import { isosOf, readOptions, whole } from './options.js'
 import { table } from './output.js'
 
 export async function runInspect(
@@ -17,6 +19,8 @@ export async function runInspect(
     print(await inspectParquet(file))
     return 0
   }
+  const options = readOptions(['all'], {})
+  limitData(process.pid, parentDataLimit(options.memoryLimit))
   const isos = flags.iso ? isosOf([flags.iso]) : isosOf(['all'])
   const members = await inspectRaw(file, isos, rows)
   if (flags.json) {

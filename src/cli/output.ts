@@ -174,6 +174,9 @@ export function summaryText(report: RunReport, verbose: boolean): string {
   return parts.join('\n')
 }
 
+/** An archive full of junk has a reason for each file. */
+const REASONS = 20
+
 /** Files that were not taken, by reason; members of one zip as one line. */
 function noteText(title: string, list: readonly FileNote[], verbose: boolean): string {
   const byReason = new Map<string, string[]>()
@@ -188,5 +191,7 @@ function noteText(title: string, list: readonly FileNote[], verbose: boolean): s
     const more = names.length - shown.length
     return `  ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}: ${reason}`
   })
-  return `${list.length} ${title}:\n${lines.join('\n')}`
+  const shown = verbose ? lines : lines.slice(0, REASONS)
+  if (shown.length < lines.length) shown.push(`  ... and ${lines.length - shown.length} further reasons (--verbose)`)
+  return `${list.length} ${title}:\n${shown.join('\n')}`
 }

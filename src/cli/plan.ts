@@ -7,7 +7,7 @@ export async function runPlan(
   isos: readonly string[],
   flags: Flags & { json?: boolean; verbose?: boolean },
 ): Promise<number> {
-  const run = new Run(readOptions(isos.length > 0 ? isos : ['all'], { ...flags, dryRun: true }))
+  const run = new Run({ ...readOptions(isos.length > 0 ? isos : ['all'], { ...flags, dryRun: true }), limitSelf: true })
   const plans = await run.plan()
   const units = plans.flatMap(({ plan }) => plan.units)
   const fresh = plans.flatMap(({ plan }) => plan.fresh)

@@ -11,7 +11,7 @@ const DEFAULT_LIMIT = 50 * GiB
 const OF_CGROUP = 0.9
 
 /** The parent with the inventory of an ordinary archive. */
-const PARENT = 128 * MiB
+export const PARENT = 128 * MiB
 /** A worker before it holds a row: Node, its code, the buffers of the encoder, zstd. */
 const WORKER_BASE = 110 * MiB
 /** Below this, a worker spends its time on spilling. */

@@ -1,26 +1,21 @@
 /** How many workers the memory carries: the largest p whose planned peak fits into the budget, the machine's share and what is free now. */
 import { cpus } from 'node:os'
 import { GUARD_DEFAULTS, type GuardSettings, gigabytes } from '../model/guard.js'
-import { peakOfShare, shareOf, workersWithin } from './budget.js'
+import { PARENT, peakOfShare, shareOf, workersWithin } from './budget.js'
 import { MemoryEstimator, type Sized } from './estimate.js'
 import { machineMemory } from './machine.js'
 
-/** Of the parent, in the memory model. */
-const BASE = 128 * 2 ** 20
+/** A worker process without a unit, beside the overhead of one. */
+const NODE = 60 * 2 ** 20
 
-export interface ResourceStatus {
+export interface ResourceStatus
+  extends Pick<GuardSettings, 'eta' | 'gamma' | 'overhead' | 'minWorkers' | 'maxWorkers' | 'fallbackWorkers'> {
   readonly total: number | null
   readonly available: number | null
   readonly budget: number
   /** eta x total, or less where less is free. */
   readonly usable: number | null
   readonly cores: number
-  readonly eta: number
-  readonly gamma: number | undefined
-  readonly overhead: number
-  readonly minWorkers: number
-  readonly maxWorkers: number
-  readonly fallbackWorkers: number
   readonly safetyEnabled: boolean
 }
 
@@ -41,7 +36,7 @@ export class ResourceManager {
   estimator(workers = 1): MemoryEstimator {
     const { gamma, overhead } = this.settings
     const ceiling = peakOfShare(shareOf(this.budget, workers))
-    return new MemoryEstimator({ gamma, overhead, base: BASE, ceiling })
+    return new MemoryEstimator({ gamma, overhead: overhead + NODE, base: PARENT, ceiling })
   }
 
   /** Workers for these units; for units that are not known yet, as many as a full share each allows. */
@@ -54,7 +49,8 @@ export class ResourceManager {
     if (usable === null) return Math.max(minWorkers, Math.min(fallbackWorkers, within))
     let workers = within
     while (workers > 1 && this.estimator(workers).estimateRun(padded(units, workers), workers) > usable) workers--
-    return Math.min(Math.max(minWorkers, workers), Math.max(minWorkers, most))
+    // What the user wants at least, but never more than there are shares in the budget.
+    return Math.min(Math.max(minWorkers, workers), workersWithin(this.budget))
   }
 
   status(): ResourceStatus {

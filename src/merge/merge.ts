@@ -2,6 +2,7 @@
  * Merges sealed runs series by series: gathers the rows of one series from every run, puts them in time order, lets one row
  * per instant win and counts the others. Memory: one block per run and the rows of one series.
  */
+import { Breath } from '../model/breath.js'
 import type { Leaves } from '../shape/leaves.js'
 import { type Series, Table, WHOLE } from '../shape/table.js'
 import { type LeafCounts, type MergeRules, newCounts, Resolver } from './resolve.js'
@@ -101,7 +102,13 @@ function tableFor(runs: readonly Run[], values: number): Table {
 }
 
 /** Bucket by bucket in file order: gathers the rows of one bucket from all runs, in the order of the runs. */
-function eachBucket(runs: readonly Run[], { series, leaves, step }: Order, into: Table, visit: Visit): void {
+async function eachBucket(
+  runs: readonly Run[],
+  { series, leaves, step }: Order,
+  into: Table,
+  visit: Visit,
+): Promise<void> {
+  const breath = new Breath()
   const rankOf = series.groups.ranks()
   const keys = series.groups.size
   const several = leaves.wanted.length > 1
@@ -118,16 +125,22 @@ function eachBucket(runs: readonly Run[], { series, leaves, step }: Order, into:
     for (const cursor of cursors) if (cursor.bucket === bucket && !cursor.take(into, step)) ended = markEnded(cursor)
     if (ended) cursors = cursors.filter(cursor => cursor.bucket !== ENDED)
     visit(several ? Math.floor(bucket / keys) : 0)
+    if (breath.due) await breath.take()
   }
 }
 
-export function merge(runs: readonly Run[], order: Order, rules: MergeRules, sink: MergeSink): LeafCounts[] {
+export async function merge(
+  runs: readonly Run[],
+  order: Order,
+  rules: MergeRules,
+  sink: MergeSink,
+): Promise<LeafCounts[]> {
   const counts = order.leaves.wanted.map(newCounts)
   const segment = tableFor(runs, rules.values)
   segment.offGrid ||= rules.untilNext
   for (const k of rules.derived) segment.used[k] = true
   const resolver = new Resolver(segment, rules, order.series.keys.ranks())
-  eachBucket(runs, order, segment, leaf => {
+  await eachBucket(runs, order, segment, leaf => {
     const count = counts[leaf] as LeafCounts
     const rows = resolver.resolve(count)
     count.written += rows.rows
@@ -137,7 +150,7 @@ export function merge(runs: readonly Run[], order: Order, rules: MergeRules, sin
 }
 
 /** Makes one run on disk of several, every row kept and rows of one instant in their order. The several are removed. */
-export function consolidate(runs: readonly SpilledRun[], order: Order, folder: string): SpilledRun {
+export async function consolidate(runs: readonly SpilledRun[], order: Order, folder: string): Promise<SpilledRun> {
   const segment = tableFor(runs, runs[0]?.values.length ?? 0)
   const shape = {
     end: segment.offGrid || null,
@@ -151,7 +164,7 @@ export function consolidate(runs: readonly SpilledRun[], order: Order, folder: s
     waiting.clear()
   }
   try {
-    eachBucket(runs, order, segment, () => {
+    await eachBucket(runs, order, segment, () => {
       const sorted = inStartOrder(segment)
       for (let from = 0; from < sorted.rows; from += BLOCK_ROWS) {
         append(waiting, sorted, from, Math.min(sorted.rows, from + BLOCK_ROWS), order.step)

@@ -9,7 +9,7 @@ import { inOrder, type Rows, runBytes, Sorter } from './run.js'
 import { SpilledRun } from './spill.js'
 
 /** Runs of one level that are made one of the next. A merge has at most this many cursors per level. */
-const FAN_IN = 32
+const FAN_IN = 16
 
 export class RunStore {
   /** Runs that were written to disk. */
@@ -34,13 +34,13 @@ export class RunStore {
   }
 
   /** Takes a table's rows as a run: kept in memory, or on disk from the first on that does not fit. Throws IoError. */
-  add(table: Table): void {
+  async add(table: Table): Promise<void> {
     const order = this.#sorter.sort(table)
     this.#bytes += runBytes(table)
     if (this.#bytes <= this.memory) this.#held.push(inOrder(table, order))
     else {
       this.spilled++
-      this.#put(SpilledRun.write(table, order, this.folder), 0)
+      await this.#put(SpilledRun.write(table, order, this.folder), 0)
     }
   }
 
@@ -50,12 +50,12 @@ export class RunStore {
     this.#levels.length = this.#held.length = 0
   }
 
-  #put(run: SpilledRun, level: number): void {
+  async #put(run: SpilledRun, level: number): Promise<void> {
     const runs = (this.#levels[level] ??= [])
     runs.push(run)
     if (runs.length < FAN_IN) return
-    const whole = consolidate(runs, this.order, this.folder)
+    const whole = await consolidate(runs, this.order, this.folder)
     runs.length = 0
-    this.#put(whole, level + 1)
+    await this.#put(whole, level + 1)
   }
 }

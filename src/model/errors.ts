@@ -100,19 +100,24 @@ const BY_ERRNO: Readonly<Record<string, new (code: string, message: string, at?:
   EPERM: PermissionError,
   EMFILE: ResourceError,
   ENFILE: ResourceError,
-  ENOMEM: ResourceError,
-  ERR_MEMORY_ALLOCATION_FAILED: ResourceError,
   ENOENT: TemporaryError,
 }
 
-/** What V8, Node and zlib say when the kernel refuses memory. */
+/** What V8 says when the kernel refuses memory; Node, zlib and system calls have codes for it. */
 const REFUSED = /Array buffer allocation failed|Memory\.grow/
+const REFUSED_CODES = ['ENOMEM', 'Z_MEM_ERROR', 'ERR_MEMORY_ALLOCATION_FAILED']
+
+/** An allocation was refused: never the fault of the data that was being read. */
+export function isRefusal(error: unknown): boolean {
+  const { code = '', message = '' } = error as NodeJS.ErrnoException
+  return REFUSED_CODES.includes(code) || (error instanceof RangeError && REFUSED.test(message))
+}
 
 /** Gives a system error its class and its place; anything already ours passes through. */
 export function asConvertError(error: unknown, at: Place = {}): ConvertError {
   if (error instanceof ConvertError) return error
-  if (error instanceof RangeError && REFUSED.test(error.message))
-    return new ResourceError('memory.limit', `an allocation was refused (${error.message})`, at)
+  if (isRefusal(error))
+    return new ResourceError('memory.limit', `an allocation was refused (${(error as Error).message})`, at)
   const { code, message } = error as NodeJS.ErrnoException
   const Class = (code && BY_ERRNO[code]) || InternalError
   return new Class(code ? `io.${code}` : 'internal', message ?? String(error), at)

@@ -4,7 +4,7 @@
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { createGunzip } from 'node:zlib'
-import { asConvertError, ConvertError, InputError } from '../model/errors.js'
+import { asConvertError, ConvertError, InputError, isRefusal } from '../model/errors.js'
 import { decode, locate, through } from './zip-entry.js'
 import { leaseContainer } from './zip-inner.js'
 import { DEFAULT_LIMITS, displayName, type Member, type Warning, type ZipLimits } from './zip-model.js'
@@ -116,7 +116,8 @@ async function* unzipped(
     if (error instanceof ConvertError) throw error
     if (code === 'Z_BUF_ERROR')
       throw new InputError('gz.truncated', 'the file ends too early. Download it again', place)
-    if (code.startsWith('Z_')) throw new InputError('gz.crc', `damaged (${message}). Download it again`, place)
+    if (code.startsWith('Z_') && !isRefusal(error))
+      throw new InputError('gz.crc', `damaged (${message}). Download it again`, place)
     throw asConvertError(error, place)
   }
   if (engine.bytesWritten < member.size)

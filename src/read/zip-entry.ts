@@ -5,7 +5,7 @@
  */
 import { pipeline, type Transform } from 'node:stream'
 import { constants, crc32, createInflateRaw, inflateRawSync } from 'node:zlib'
-import { asConvertError, ConvertError, InputError } from '../model/errors.js'
+import { asConvertError, ConvertError, InputError, isRefusal } from '../model/errors.js'
 import type { Warning, ZipLimits, ZipStep } from './zip-model.js'
 import type { ByteSource } from './zip-source.js'
 
@@ -194,7 +194,7 @@ function damaged(error: unknown, where: string): ConvertError {
   if (error instanceof ConvertError) return error
   const { code = '', message } = error as NodeJS.ErrnoException
   if (code === 'ERR_BUFFER_TOO_LARGE') return bad('zip.crc', where, 'it holds more bytes than promised')
-  if (!code.startsWith('Z_')) return asConvertError(error, { file: where })
+  if (!code.startsWith('Z_') || isRefusal(error)) return asConvertError(error, { file: where })
   return bad('zip.crc', where, `its compressed data is damaged (${message}). Download it again`)
 }
 

@@ -5,6 +5,7 @@ import { converters } from '../../converters/index.js'
 import { DATASETS, type Dataset } from '../model/dataset.js'
 import type { Receipt } from '../model/unit.js'
 import { writeWhole } from '../write/atomic.js'
+import { withoutInputs } from './plan.js'
 import { missingIn } from './report.js'
 
 export function allReceipts(output: string): Receipt[] {
@@ -15,7 +16,8 @@ export function allReceipts(output: string): Receipt[] {
       for (const name of list(join(root, iso, dataset))) {
         if (!name.endsWith('.json')) continue
         try {
-          receipts.push(JSON.parse(readFileSync(join(root, iso, dataset, name), 'utf8')) as Receipt)
+          const receipt = JSON.parse(readFileSync(join(root, iso, dataset, name), 'utf8')) as Receipt
+          receipts.push(withoutInputs(receipt))
         } catch {
           // A damaged receipt makes its leaf stale; the next run writes both anew.
         }

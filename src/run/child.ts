@@ -33,6 +33,7 @@ export class Child {
   readonly #killsBefore = oomKills()
   #stop: Stop | undefined
   #killer: NodeJS.Timeout | undefined
+  #end = 0
   #words = ''
 
   /**
@@ -115,16 +116,27 @@ export class Child {
     })
   }
 
+  /** A unit can be given to it. */
+  get usable(): boolean {
+    return this.#process.connected && !this.stopping
+  }
+
   /** Lets it end when it is idle. */
   close(): void {
     if (this.#process.connected) this.#process.disconnect()
   }
 
-  /** Asks it to stop; kills it when it has not within the grace period, because a blocked main thread hears no signal. */
+  /**
+   * Asks it to stop; kills it when it has not within the grace period, because a blocked main thread hears no signal. Asked twice, the
+   * earlier end counts.
+   */
   stop(graceMs: number, stop?: Stop): void {
     if (stop) this.#stop ??= stop
-    if (this.#killer) return
-    this.#process.kill('SIGTERM')
+    const end = performance.now() + graceMs
+    if (this.#killer && end >= this.#end) return
+    if (!this.#killer) this.#process.kill('SIGTERM')
+    clearTimeout(this.#killer)
+    this.#end = end
     this.#killer = setTimeout(() => this.#process.kill('SIGKILL'), graceMs)
   }
 
@@ -152,16 +164,20 @@ export class Child {
 
   #meaning(code: number | null, signal: NodeJS.Signals | null): Stop {
     const { share } = this
-    if (/out of memory|heap limit|Allocation failed|allocation failure/i.test(this.#words))
+    if (/out of memory|heap limit|allocation fail|bad_alloc|Cannot allocate memory/i.test(this.#words))
       return this.because(
         'heap',
-        `its JavaScript heap was full (V8 stopped it; heap limit ${share.heap} MB, data limit ${megabytes(share.data)})`,
+        `its JavaScript heap or the process was at its limit (heap ${share.heap} MB, data ${megabytes(share.data)})`,
       )
     if (signal === 'SIGKILL') {
       const kills = oomKills()
-      if (kills !== null && kills > (this.#killsBefore ?? 0))
+      if (kills === null) return this.because('oom_killed', 'killed (SIGKILL), most likely for lack of memory')
+      if (kills > (this.#killsBefore ?? 0))
         return this.because('oom_killed', 'killed by the kernel for lack of memory (out-of-memory kill of the cgroup)')
-      return this.because('oom_killed', 'killed (SIGKILL), most likely for lack of memory')
+      return this.because(
+        'killed',
+        'killed (SIGKILL) by somebody else: the kernel counted no out-of-memory kill (earlyoom and systemd-oomd end processes like this, too)',
+      )
     }
     const words = this.#words.trim().split('\n').at(-1)
     return this.because('died', `ended with ${signal ?? `status ${code}`}${words ? `: ${words}` : ''}`)

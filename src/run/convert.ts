@@ -8,7 +8,7 @@ import type { Progress, SourceFinding, Unit, UnitResult } from '../model/unit.js
 import { prepareFolder } from '../write/atomic.js'
 import { readCache, writeCache } from './cache.js'
 import { writeCatalog } from './catalog.js'
-import { correct, type Inventory, type Place, placeOf, takeInventory } from './inventory.js'
+import { correct, type Inventory, news, type Place, placeOf, takeInventory } from './inventory.js'
 import { Ledger } from './ledger.js'
 import type { Failure } from './messages.js'
 import { Metadata } from './metadata.js'
@@ -16,6 +16,7 @@ import { makePlan, type Plan } from './plan.js'
 import { memoryFailure, Pool } from './pool.js'
 import { Protection } from './protection.js'
 import type { RunReport } from './report.js'
+import { Stops } from './stops.js'
 
 export interface RunEvents {
   /** One line for people; `quiet` runs drop all but warnings. */
@@ -49,7 +50,7 @@ export class Run {
 
   async convert(): Promise<RunReport> {
     this.#preflight()
-    if (!this.options.dryRun) this.#protection.begin()
+    this.#protection.begin()
     for (const name of this.options.isos) {
       if (this.#stopped) break
       await this.#market(converters.get(name) as Converter)
@@ -61,6 +62,7 @@ export class Run {
 
   /** What a run would do, without doing it. */
   async plan(): Promise<{ converter: Converter; inventory: Inventory; plan: Plan }[]> {
+    this.#protection.begin()
     const plans = []
     for (const name of this.options.isos) {
       const converter = converters.get(name) as Converter
@@ -128,7 +130,7 @@ export class Run {
     const workers = this.#protection.workersFor(converter, units)
     const metadata = new Metadata(this.options.output, converter.iso)
     const done = (unit: Unit, result: UnitResult): void => {
-      findings.push(...result.findings)
+      findings.push(...news(unit, result.findings))
       this.#ledger.done(result)
       metadata.add(unit.dataset, result.series)
       this.events.unitDone(unit, result)
@@ -149,14 +151,23 @@ export class Run {
     // The machinery of units belongs into workers: a parent that has them does without its memory.
     const { convertUnit } = await import('./unit.js')
     const options = this.#protection.unitOptions(1)
+    const { memoryLimit, output } = this.options
+    const stops = new Stops(output, why => this.events.log('warn', why))
     for (const unit of units) {
       if (this.#stopped) return
+      const short = await this.#protection.wait()
+      if (short) {
+        failed(unit, { code: 'memory.wait', message: `not started: ${short}`, exitCode: 75 })
+        continue
+      }
       try {
-        done(unit, await convertUnit(converter, unit, options, progress => this.events.progress(unit, progress)))
+        const result = await convertUnit(converter, unit, options, progress => this.events.progress(unit, progress))
+        stops.conclude(unit, 'converted')
+        done(unit, result)
       } catch (error) {
         const { code, message, exitCode } = asConvertError(error)
         const memory = code === 'memory.limit'
-        failed(unit, memory ? memoryFailure('limit', message, this.options.memoryLimit) : { code, message, exitCode })
+        failed(unit, memory ? memoryFailure('limit', message, memoryLimit, memoryLimit) : { code, message, exitCode })
       }
     }
   }
@@ -167,7 +178,7 @@ export class Run {
     const options = this.#protection.unitOptions(workers)
     const pool = new Pool(
       units,
-      { workers, budget: memoryLimit, settings: guard, selfLimit, options },
+      { workers, budget: memoryLimit, divided: this.#protection.divided, settings: guard, selfLimit, options },
       {
         log: this.events.log,
         progress: this.events.progress,
@@ -182,7 +193,7 @@ export class Run {
     this.#pool = pool
     await pool.run()
     this.#pool = undefined
-    this.#ledger.supervised(pool.stops, pool.peak)
+    this.#ledger.supervised(pool.stops.records, pool.peak)
   }
 }
 

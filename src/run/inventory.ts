@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import pLimit from 'p-limit'
 import { MissingInputError, PermissionError } from '../model/errors.js'
 import type { Converter } from '../model/report.js'
-import type { Problem, SourceFinding } from '../model/unit.js'
+import type { Problem, SourceFinding, Unit } from '../model/unit.js'
 import { listMembers, type Member } from '../read/members.js'
 import { isPlain, openText } from '../read/open.js'
 import { type FileOnDisk, walk } from '../read/walk.js'
@@ -189,6 +189,15 @@ function endsOf(path: string, size: number, buffer: Uint8Array): { head: Uint8Ar
   } finally {
     closeSync(file)
   }
+}
+
+/** Of what conversion found, that which the plan did not know: all the rest would only be kept. */
+export function news(unit: Unit, findings: readonly SourceFinding[]): SourceFinding[] {
+  const expected = new Map(unit.sources.map(source => [`${source.key}\n${source.report}`, new Set(source.leaves)]))
+  return findings.filter(({ key, report, leaves, siblings }) => {
+    const known = expected.get(`${key}\n${report}`)
+    return siblings.length > 0 || Object.keys(leaves).some(leaf => !known?.has(leaf))
+  })
 }
 
 /** Puts what conversion has found in the place of what the samples let expect. True if the plan must change. */

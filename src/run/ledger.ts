@@ -6,7 +6,7 @@ import type { Problem, Receipt, Unit, UnitResult } from '../model/unit.js'
 import { VERSION } from '../model/version.js'
 import type { Inventory } from './inventory.js'
 import type { Failure } from './messages.js'
-import type { Plan } from './plan.js'
+import { type Plan, withoutInputs } from './plan.js'
 import { exitCodeOf, type FileNote, type RunReport, summarise, type UnitFailure } from './report.js'
 import type { StopRecord } from './stops.js'
 
@@ -67,7 +67,8 @@ export class Ledger {
 
   done(result: UnitResult): void {
     for (const each of result.problems) this.problem(each)
-    for (const each of result.receipts) this.#receipts.set(`${each.iso} ${each.dataset} ${each.partition}`, each)
+    for (const each of result.receipts)
+      this.#receipts.set(`${each.iso} ${each.dataset} ${each.partition}`, withoutInputs(each))
     for (const { empty, display } of result.findings) {
       const file = display
       if (!empty) this.#filled.add(display)

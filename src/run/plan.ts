@@ -63,7 +63,12 @@ export function makePlan(
       const wanted = source.leaves.filter(key => selects(selection, key))
       for (const key of source.leaves) keys.add(key)
       if (wanted.length === 0) outside++
-      for (const key of wanted) byLeaf.set(key, [...(byLeaf.get(key) ?? []), { ...source, home: wanted[0] as string }])
+      const homed = { ...source, home: wanted[0] as string }
+      for (const key of wanted) {
+        const list = byLeaf.get(key)
+        if (list) list.push(homed)
+        else byLeaf.set(key, [homed])
+      }
     }
     const fingerprints = new Map<PartitionKey, string>()
     for (const [key, list] of byLeaf) {
@@ -71,7 +76,7 @@ export function makePlan(
       // Read even when forced: what a newer version wrote is never overwritten.
       const receipt = readReceipt(output, converter.iso, dataset.id, key)
       if (receipt && !force && isFresh(receipt, output, fingerprints.get(key) as string)) {
-        fresh.push(receipt)
+        fresh.push(withoutInputs(receipt))
         byLeaf.delete(key)
       }
     }
@@ -165,6 +170,11 @@ function fingerprint(sources: readonly UnitSource[]): string {
     .update([VERSION, SCHEMA_VERSION, ...lines].join('\n'))
     .digest('hex')
     .slice(0, 32)
+}
+
+/** What a run has to keep of a receipt: inputs are many and stand on disk. */
+export function withoutInputs(receipt: Receipt): Receipt {
+  return { ...receipt, inputs: [] }
 }
 
 export function readReceipt(output: string, iso: string, dataset: string, key: PartitionKey): Receipt | null {

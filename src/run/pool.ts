@@ -5,11 +5,12 @@
 import { cpus } from 'node:os'
 import { type Share, shareOf } from '../guard/budget.js'
 import { DynamicSemaphore } from '../guard/semaphore.js'
+import { asConvertError } from '../model/errors.js'
 import { type GuardSettings, gigabytes, megabytes } from '../model/guard.js'
 import type { Progress, Unit, UnitOptions, UnitResult } from '../model/unit.js'
 import { Child, type Outcome } from './child.js'
 import type { Failure } from './messages.js'
-import { forgetStop, recordStop, type Stop, type StopRecord } from './stops.js'
+import { type Stop, Stops } from './stops.js'
 import { Supervisor } from './supervisor.js'
 
 const UNITS_PER_WORKER = 20
@@ -28,6 +29,8 @@ export interface PoolPlan {
   readonly workers: number
   /** Bytes for the whole run. */
   readonly budget: number
+  /** Of these, for the workers and an ordinary parent; less where the parent has grown with a large archive. */
+  readonly divided: number
   readonly settings: GuardSettings
   /** Whether prlimit works here. */
   readonly selfLimit: boolean
@@ -40,10 +43,10 @@ interface Task {
   readonly attempt: number
 }
 
-const SHORT_OF_MEMORY: readonly Stop['reason'][] = ['memory', 'share', 'limit', 'heap', 'oom_killed']
+const SHORT_OF_MEMORY: readonly Stop['reason'][] = ['memory', 'share', 'limit', 'heap', 'oom_killed', 'killed']
 
 export class Pool {
-  readonly stops: StopRecord[] = []
+  readonly stops: Stops
   readonly #queue: Task[]
   readonly #alone: Task[] = []
   readonly #children = new Set<Child>()
@@ -59,6 +62,7 @@ export class Pool {
     readonly events: PoolEvents,
   ) {
     const { settings, budget } = plan
+    this.stops = new Stops(plan.options.output, why => events.log('warn', why))
     this.#queue = units.map(unit => ({ unit, attempt: 1 }))
     this.#lanes = Math.max(1, Math.min(plan.workers, units.length))
     this.#gate = new DynamicSemaphore(this.#lanes)
@@ -74,7 +78,7 @@ export class Pool {
   }
 
   async run(): Promise<void> {
-    const { budget } = this.plan
+    const { divided } = this.plan
     // Whoever leaves at once takes the workers along: one that hangs would not notice that its parent is gone.
     const takeAlong = () => {
       for (const child of this.#children) child.kill()
@@ -82,10 +86,10 @@ export class Pool {
     process.once('exit', takeAlong)
     this.#supervisor.start()
     try {
-      const share = shareOf(budget, this.#lanes)
+      const share = shareOf(divided, this.#lanes)
       await Promise.all(Array.from({ length: this.#lanes }, () => this.#lane(this.#queue, share)))
       // By now nobody else needs memory: the whole budget for one, and half the rows before it spills.
-      await this.#lane(this.#alone, shareOf(budget, 1, 0.5))
+      await this.#lane(this.#alone, shareOf(divided, 1, 0.5))
     } finally {
       this.#supervisor.stop()
       process.off('exit', takeAlong)
@@ -106,17 +110,22 @@ export class Pool {
       await this.#gate.use(async () => {
         const task = queue.shift()
         if (!task) return
-        child ??= this.#start(share)
-        const { unit } = task
-        const options = { ...this.plan.options, memory: share.rows }
-        const outcome = await child.run({ kind: 'job', unit, options }, progress =>
-          this.events.progress(unit, progress),
-        )
-        this.#settle(task, outcome, child)
-        // After a failure nobody knows what the process still holds.
-        if (outcome.kind !== 'done' || this.#isSpent(child)) {
-          child.close()
-          child = undefined
+        try {
+          // The supervisor closes idle workers when memory is short.
+          if (!child?.usable) child = this.#start(share)
+          const { unit } = task
+          const options = { ...this.plan.options, memory: share.rows }
+          const outcome = await child.run({ kind: 'job', unit, options }, progress =>
+            this.events.progress(unit, progress),
+          )
+          this.#settle(task, outcome, child)
+          // After a failure nobody knows what the process still holds.
+          if (outcome.kind !== 'done' || this.#isSpent(child)) child.close()
+        } catch (error) {
+          // No process could be started, or the caller failed: this unit's loss, not that of the others.
+          child?.close()
+          const { code, message, exitCode } = asConvertError(error)
+          this.events.failed(task.unit, { code, message, exitCode })
         }
       })
     child?.close()
@@ -139,42 +148,46 @@ export class Pool {
   #settle(task: Task, outcome: Outcome, child: Child): void {
     const { unit } = task
     if (outcome.kind === 'done') {
-      for (const each of this.stops) if (each.partitions === unit.leaves) each.outcome = 'converted'
-      forgetStop(this.plan.options.output, unit)
+      this.stops.conclude(unit, 'converted')
       this.events.done(unit, outcome.result)
     } else if (outcome.kind === 'failed' && outcome.failure.code !== 'memory.limit') {
-      this.events.failed(unit, outcome.failure)
+      this.#failed(unit, outcome.failure)
     } else if (!this.#stopped) {
       const stop = outcome.kind === 'stopped' ? outcome.stop : child.because('limit', outcome.failure.message)
       this.#stoppedUnit(task, stop, child)
     }
   }
 
+  #failed(unit: Unit, failure: Failure): void {
+    this.stops.conclude(unit, 'failed')
+    this.events.failed(unit, failure)
+  }
+
   #stoppedUnit({ unit, attempt }: Task, stop: Stop, { share }: Child): void {
-    const record = recordStop(this.plan.options.output, unit, stop, attempt, new Date())
-    this.stops.push(record)
+    this.stops.add(unit, stop, attempt)
     const memory = SHORT_OF_MEMORY.includes(stop.reason)
     if (attempt === 1) {
       this.events.retried(unit, memory ? `${stop.why}; alone, when the others are done` : stop.why)
       ;(memory ? this.#alone : this.#queue).push({ unit, attempt: 2 })
       return
     }
-    for (const each of this.stops) if (each.partitions === unit.leaves) each.outcome = 'failed'
-    this.events.failed(unit, memory ? memoryFailure(stop.reason, stop.why, share.data) : stallFailure(stop))
+    const known = memory && stop.reason !== 'killed'
+    this.#failed(unit, known ? memoryFailure(stop.reason, stop.why, share.data, this.plan.budget) : otherFailure(stop))
   }
 
   #giveUp(why: string): void {
     const left = [...this.#queue, ...this.#alone]
     this.#queue.length = this.#alone.length = 0
     const message = `not started: ${why}, and nothing else could be waited for; run again when memory is free`
-    for (const { unit } of left) this.events.failed(unit, { code: 'memory.wait', message, exitCode: 75 })
+    for (const { unit } of left) this.#failed(unit, { code: 'memory.wait', message, exitCode: 75 })
     this.#gate.setPermits(this.#lanes)
   }
 }
 
 /** What a person should know of a unit that memory did not suffice for. */
-export function memoryFailure(reason: string, why: string, limit: number): Failure {
-  const given = limit === Number.POSITIVE_INFINITY ? '' : ` It was given ${megabytes(limit)} (${gigabytes(limit)}).`
+export function memoryFailure(reason: string, why: string, limit: number, budget: number): Failure {
+  const whole = budget === Number.POSITIVE_INFINITY ? '' : ` of a memory limit of ${gigabytes(budget)}`
+  const given = limit === Number.POSITIVE_INFINITY ? '' : ` It was given ${megabytes(limit)}${whole}.`
   return {
     code: `memory.${reason}`,
     message: `not enough memory: ${why}.${given} What was there before is untouched. Raise --memory-limit, use a smaller --batch-size or --workers 1, or convert one year at a time (--year)`,
@@ -182,10 +195,10 @@ export function memoryFailure(reason: string, why: string, limit: number): Failu
   }
 }
 
-function stallFailure({ reason, why, doing }: Stop): Failure {
+function otherFailure({ reason, why, doing }: Stop): Failure {
   const at = doing === null ? '' : ` (at ${doing})`
   if (reason === 'stall')
     return { code: 'unit.stalled', message: `${why}${at}, twice; --stall-timeout allows more`, exitCode: 75 }
   if (reason === 'blocked') return { code: 'unit.blocked', message: `${why}${at}, twice`, exitCode: 70 }
-  return { code: 'worker.died', message: `its worker died twice: ${why}`, exitCode: 70 }
+  return { code: `worker.${reason}`, message: `its worker died twice: ${why}`, exitCode: 70 }
 }

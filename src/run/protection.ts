@@ -1,7 +1,9 @@
 /** What protects a run: its budget, the self limit of this process, the number of workers that memory carries. */
-import { LEAST_BUDGET, parentDataLimit, shareOf } from '../guard/budget.js'
+import { setTimeout } from 'node:timers/promises'
+import { LEAST_BUDGET, PARENT, parentDataLimit, shareOf, workersWithin } from '../guard/budget.js'
 import type { Sized } from '../guard/estimate.js'
 import { limitData, prlimitWorks } from '../guard/limit.js'
+import { Monitor } from '../guard/monitor.js'
 import { ResourceManager } from '../guard/resources.js'
 import { gigabytes } from '../model/guard.js'
 import type { RunOptions } from '../model/options.js'
@@ -45,8 +47,12 @@ export class Protection {
         `a memory limit of ${gigabytes(memoryLimit)} (${memorySource}) is less than a worker and its parent are known to need (${gigabytes(LEAST_BUDGET)})`,
       )
     const result = limitData(process.pid, parentDataLimit(memoryLimit))
-    if (result.set) this.log('info', `Memory limit set to ${gigabytes(memoryLimit)} for safety (${memorySource})`)
-    else
+    if (result.set) {
+      const own = result.bytes === Math.floor(memoryLimit) ? '' : `; this process: ${gigabytes(result.bytes)}`
+      this.log('info', `Memory limit set to ${gigabytes(memoryLimit)} for safety (${memorySource}${own})`)
+      if (!this.selfLimit)
+        this.log('warn', 'workers cannot be limited one by one; they share the limit of this process')
+    } else
       this.log(
         'warn',
         `the self limit of ${gigabytes(memoryLimit)} could not be set (${result.why}); still active: bounded batches, the monitor${kernelLayer()}`,
@@ -55,10 +61,38 @@ export class Protection {
 
   workersFor(converter: Converter, units: readonly Unit[]): number {
     const { workers } = this.options
-    if (workers !== 'auto') return workers
+    if (workers !== 'auto') return this.#affordable(workers)
     const sized = units.map(unit => sizeOf(converter, unit))
     this.log('info', this.resources.line(sized))
     return this.resources.optimalWorkers(sized)
+  }
+
+  /** More workers than the budget has shares for would each have too little, and together too much. */
+  #affordable(workers: number): number {
+    const most = workersWithin(this.options.memoryLimit)
+    if (workers <= most) return workers
+    this.log('warn', `${workers} workers do not fit into ${gigabytes(this.options.memoryLimit)}: ${most} run`)
+    return most
+  }
+
+  /** For a run in one process: waits while memory is short. Null when it may go on, else why it should not. */
+  async wait(): Promise<string | null> {
+    const { guard, memoryLimit } = this.options
+    const monitor = new Monitor(guard, memoryLimit)
+    const began = performance.now()
+    for (let told = false; ; told = true) {
+      const { pressure, cause, why } = monitor.read([process.pid])
+      // Waiting does not make this process smaller; the limit that it has set itself decides.
+      if (pressure === 'ok' || cause === 'budget') return null
+      if (!told) this.log('warn', `Memory ${pressure}: ${why}; no new unit starts`)
+      if (guard.stallMs > 0 && performance.now() - began > guard.stallMs) return why
+      await setTimeout(guard.monitorMs)
+    }
+  }
+
+  /** The budget without what this process needs beyond an ordinary parent. */
+  get divided(): number {
+    return this.options.memoryLimit - Math.max(0, process.memoryUsage.rss() - PARENT)
   }
 
   /** What a unit is told, memory for its rows included. */

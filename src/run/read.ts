@@ -2,6 +2,7 @@
 import { createHash, type Hash } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { RunStore } from '../merge/store.js'
+import { Breath } from '../model/breath.js'
 import { asConvertError, type ConvertError, InputError, TemporaryError } from '../model/errors.js'
 import type { Report } from '../model/report.js'
 import type { Progress, UnitOptions, UnitSource } from '../model/unit.js'
@@ -9,7 +10,7 @@ import { type Member, PlainReader } from '../read/members.js'
 import { isPlain, openText } from '../read/open.js'
 import { refusal } from '../read/refuse.js'
 import { Scanner } from '../read/scan.js'
-import { newSource, type ReadContext, type SourceState } from '../shape/context.js'
+import { compact, newSource, type ReadContext, type SourceState } from '../shape/context.js'
 import { SourceScan } from '../shape/source.js'
 import { type Ahead, ReadAhead } from './ahead.js'
 
@@ -32,6 +33,7 @@ export class UnitReader {
   readonly store: RunStore
   readonly results: SourceResult[] = []
   readonly #scanner = new Scanner()
+  readonly #breath = new Breath()
   readonly #origins = new Map<string, number>()
   readonly #tableRows: number
   #document = ''
@@ -56,7 +58,7 @@ export class UnitReader {
       const to = endOfBatch(sources, from, batchFiles, memory * 4)
       this.progress({ kind: 'batch', iso, batch, from: from + 1, to, of: sources.length })
       for (let at = from; at < to; at++) await this.#read(at, sources[at] as UnitSource, await ahead.take(at))
-      this.#seal()
+      await this.#seal()
       from = to
     }
   }
@@ -90,7 +92,7 @@ export class UnitReader {
       if (source.document !== this.#document) this.context.join.clear()
       this.#document = source.document
       const scan = new SourceScan(this.#scanner, this.context, state, this.#originOf(index, source, report))
-      if (isPlain(member)) this.#pumpPlain(member.path, source, scan, hash)
+      if (isPlain(member)) await this.#pumpPlain(member.path, source, scan, hash)
       else {
         if (ahead.error) throw ahead.error
         for (const { message } of ahead.warnings ?? []) state.warnings.add(message)
@@ -107,7 +109,7 @@ export class UnitReader {
       // Whole lines of a file that was cut off are good; that it is cut off is reported all the same.
       if (problem?.code === 'csv.truncated') outcome = 'read'
     }
-    this.results.push({ source, state, sha256: hash.digest('hex'), outcome, problem })
+    this.results.push({ source, state: compact(state), sha256: hash.digest('hex'), outcome, problem })
   }
 
   #originOf(index: number, source: UnitSource, report: Report): number {
@@ -125,7 +127,7 @@ export class UnitReader {
     return origin
   }
 
-  #pumpPlain(path: string, source: UnitSource, scan: SourceScan, hash: Hash): void {
+  async #pumpPlain(path: string, source: UnitSource, scan: SourceScan, hash: Hash): Promise<void> {
     const reader = new PlainReader(path)
     try {
       if (reader.size !== source.size) throw changed(source)
@@ -140,6 +142,8 @@ export class UnitReader {
         first = false
         this.#scanner.filled(got)
         this.#pump(scan, got)
+        if (this.#full) await this.#seal()
+        else if (this.#breath.due) await this.#breath.take()
       }
       if (reader.changed()) throw changed(source)
     } finally {
@@ -162,6 +166,8 @@ export class UnitReader {
       for (let at = 0; at < chunk.length; at += 1 << 18) {
         this.#scanner.feed(chunk.subarray(at, at + (1 << 18)))
         this.#pump(scan, Math.min(chunk.length - at, 1 << 18))
+        if (this.#full) await this.#seal()
+        else if (this.#breath.due) await this.#breath.take()
       }
     }
   }
@@ -178,14 +184,18 @@ export class UnitReader {
     const before = table.rows
     scan.pump()
     this.progress({ kind: 'bytes', bytes, rows: table.rows - before })
-    if (table.rows >= this.#tableRows) this.#seal()
+  }
+
+  get #full(): boolean {
+    const { rows } = this.context.table
+    return rows > 0 && rows >= this.#tableRows
   }
 
   /** Sorts what the table holds into a run. */
-  #seal(): void {
+  async #seal(): Promise<void> {
     const { table, join } = this.context
     if (table.rows === 0) return
-    this.store.add(table)
+    await this.store.add(table)
     table.clear()
     join.clear()
   }

@@ -109,14 +109,18 @@ export function missingIn(receipt: Receipt): number {
   )
 }
 
+/** Failures in the order in which they should be told when there are several. */
+const GRAVEST = [1, 70, 71, 78, 77, 73, 74, 65, 66, 75]
+
 /** 0, or the code of the gravest thing that happened; README and model/errors.ts say what each means. */
 export function exitCodeOf(
   report: Pick<RunReport, 'failures' | 'problems' | 'datasets'>,
   receipts: readonly Receipt[],
   limits: Limits,
 ): number {
-  const [failure] = report.failures
-  if (failure) return failure.exit_code
+  const codes = report.failures.map(each => each.exit_code)
+  // 75 means that running again is safe and may help: it must not hide what will only happen again.
+  if (codes.length > 0) return GRAVEST.find(code => codes.includes(code)) ?? (codes[0] as number)
   const temporary = report.problems.some(({ code }) => code === 'file.changed' || code === 'io.ENOENT')
   if (temporary) return 75
   if (report.problems.length > 0) return 65

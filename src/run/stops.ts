@@ -4,11 +4,15 @@
  */
 import { existsSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import { asConvertError } from '../model/errors.js'
 import type { Unit } from '../model/unit.js'
 import { writeWhole } from '../write/atomic.js'
 
-/** memory: too little was left. oom_killed: the kernel did it. limit: an allocation failed. stall, blocked: no progress. */
-export type StopReason = 'memory' | 'share' | 'limit' | 'heap' | 'oom_killed' | 'stall' | 'blocked' | 'died'
+/**
+ * memory: too little was left. share: the worker had too much. limit, heap: an allocation failed. oom_killed: the kernel did it.
+ * killed: somebody else. stall, blocked: no progress.
+ */
+export type StopReason = 'memory' | 'share' | 'limit' | 'heap' | 'oom_killed' | 'killed' | 'stall' | 'blocked' | 'died'
 
 export interface Stop {
   readonly reason: StopReason
@@ -34,29 +38,42 @@ export interface StopRecord extends Stop {
   outcome: 'tried again' | 'converted' | 'failed'
 }
 
-export function recordStop(output: string, unit: Unit, stop: Stop, attempt: number, at: Date): StopRecord {
-  const { iso, dataset, leaves } = unit
-  const record: StopRecord = {
-    iso,
-    dataset,
-    partitions: leaves,
-    ...stop,
-    attempt,
-    at: at.toISOString(),
-    outcome: 'tried again',
-  }
-  for (const leaf of leaves) writeWhole(pathOf(output, unit, leaf), `${JSON.stringify(record, null, 1)}\n`)
-  return record
-}
+/** The stops of one run. A record that cannot be written is a warning: it must not cost the units that go on. */
+export class Stops {
+  readonly records: StopRecord[] = []
 
-/** The unit was converted after all. */
-export function forgetStop(output: string, unit: Unit): void {
-  for (const leaf of unit.leaves) {
-    const path = pathOf(output, unit, leaf)
-    if (existsSync(path)) unlinkSync(path)
-  }
-}
+  constructor(
+    readonly output: string,
+    readonly warn: (why: string) => void,
+  ) {}
 
-function pathOf(output: string, { iso, dataset }: Unit, leaf: string): string {
-  return join(output, 'stopped', iso.toLowerCase(), dataset, `${leaf}.json`)
+  add(unit: Unit, stop: Stop, attempt: number): void {
+    const { iso, dataset, leaves: partitions } = unit
+    const at = new Date().toISOString()
+    const record: StopRecord = { iso, dataset, partitions, ...stop, attempt, at, outcome: 'tried again' }
+    this.records.push(record)
+    this.#write(unit, record)
+  }
+
+  /** What became of the unit: of one that was converted nothing is kept on disk, also not what an earlier run left. */
+  conclude(unit: Unit, outcome: 'converted' | 'failed'): void {
+    const own = this.records.filter(each => each.partitions === unit.leaves)
+    for (const each of own) each.outcome = outcome
+    const last = own.at(-1)
+    if (outcome === 'converted') this.#each(unit, path => existsSync(path) && unlinkSync(path))
+    else if (last) this.#write(unit, last)
+  }
+
+  #write(unit: Unit, record: StopRecord): void {
+    this.#each(unit, path => writeWhole(path, `${JSON.stringify(record, null, 1)}\n`))
+  }
+
+  #each(unit: Unit, act: (path: string) => void): void {
+    try {
+      for (const leaf of unit.leaves)
+        act(join(this.output, 'stopped', unit.iso.toLowerCase(), unit.dataset, `${leaf}.json`))
+    } catch (error) {
+      this.warn(`the record of a stopped unit: ${asConvertError(error).message}`)
+    }
+  }
 }

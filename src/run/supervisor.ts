@@ -79,13 +79,16 @@ export class Supervisor {
     this.gate.follow(reading.pressure, this.lanes, reading.cause === 'budget' ? 1 : 0)
     if (!this.#pressed || now - this.#warned > REMIND_MS) {
       this.#warned = now
-      this.events.log('warn', `Memory ${reading.pressure}: ${reading.why}; no new unit starts`, {
+      const rule = reading.cause === 'budget' ? 'no more than one unit runs' : 'no new unit starts'
+      this.events.log('warn', `Memory ${reading.pressure}: ${reading.why}; ${rule}`, {
         available: reading.available,
         threshold: reading.threshold,
         rss: reading.rss,
       })
     }
     this.#pressed = true
+    // A worker without a unit holds what its last one left: that is the first to be given back.
+    for (const child of this.children) if (!child.busy) child.close()
     const busy = this.gate.taken > 0 || this.gate.waiting === 0
     if (busy) this.#idleSince = undefined
     else this.#idleSince ??= now

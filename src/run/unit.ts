@@ -83,7 +83,7 @@ class UnitJob {
     const rules = rulesFor(this.#context, results, this.converter.combine)
     const finishLast = () => this.#see(outputs.at(-1)?.finish(results))
     try {
-      const counts = merge(store.runs, store.order, rules, {
+      const counts = await merge(store.runs, store.order, rules, {
         rows: (at, rows) => {
           const leaf = this.#leaves.wanted[at] as Leaf
           if (outputs.at(-1)?.leaf !== leaf) {

@@ -106,3 +106,26 @@ export function newSource(
     warnings: new Set(),
   }
 }
+
+const NO_NUMBERS: Set<number> = new Set()
+const NO_TEXTS: Set<string> = new Set()
+const NO_COUNTS: Map<number, number> = new Map()
+const NO_LINES: readonly string[] = []
+
+/**
+ * A source that was read, without what only its reading needed: a unit keeps thousands of them until it is merged. Empty collections
+ * are one and the same, and not to be written to.
+ */
+export function compact(state: SourceState): SourceState {
+  const { finerDays, days, left, warnings, rejected, unknownColumns } = state
+  return {
+    ...state,
+    header: NO_LINES,
+    finerDays: finerDays.size > 0 ? finerDays : NO_NUMBERS,
+    days: days.size > 0 ? days : NO_NUMBERS,
+    left: left.size > 0 ? left : NO_TEXTS,
+    warnings: warnings.size > 0 ? warnings : NO_TEXTS,
+    rejected: rejected.size > 0 ? rejected : NO_COUNTS,
+    unknownColumns: unknownColumns.length > 0 ? unknownColumns : NO_LINES,
+  }
+}
