@@ -22,6 +22,7 @@ import {
   start,
   unbalanced,
 } from './helpers/run.js'
+import { makeZip } from './helpers/zip.js'
 
 const scratch = scratchFolder('guard-run')
 const fresh = (): string => mkdtempSync(join(scratch, 'x-'))
@@ -135,6 +136,39 @@ const absent = !prlimitWorks()
 if (absent) console.log('guard-run: the tests of the self limit are skipped, prlimit does not work here')
 
 describe('memory', () => {
+  test('memory that zlib is refused is no damaged file: the unit is tried again and loses nothing', async () => {
+    const input = fresh()
+    for (const date of ['2024-02-05', '2024-02-06']) {
+      const name = `${date.replaceAll('-', '')}_da_expost_lmp`
+      put(input, { [`${name}.zip`]: makeZip([{ name: `${name}.csv`, data: misoDay('da_expost_lmp', date) }]) })
+    }
+    const stubbed = join(fresh(), 'zlib.mjs')
+    writeFileSync(
+      stubbed,
+      `import { existsSync, writeFileSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
+import zlib from 'node:zlib'
+if (process.argv[1]?.endsWith('worker.js') && !existsSync('${stubbed}.mark')) {
+  const real = zlib.inflateRawSync
+  let calls = 0
+  zlib.inflateRawSync = (...args) => {
+    if (++calls !== 2) return real(...args)
+    writeFileSync('${stubbed}.mark', '')
+    throw Object.assign(new Error('insufficient memory'), { code: 'Z_MEM_ERROR', errno: -4 })
+  }
+  syncBuiltinESMExports()
+}
+`,
+    )
+    const result = await run(['--input', input], { NODE_OPTIONS: `--import ${stubbed}` })
+    expect(existsSync(`${stubbed}.mark`)).toBe(true)
+    expect(result.code, result.stderr).toBe(0)
+    expect(stopped(result)).toEqual([{ reason: 'limit', attempt: 1, outcome: 'converted', partitions: [BAD] }])
+    expect(result.report.problems).toEqual([])
+    // Two days, 24 hours, three nodes.
+    expect(result.report.datasets.map(each => each.rows)).toEqual([2 * 24 * 3])
+  })
+
   test.skipIf(absent)(
     'a breach of the self limit: that unit fails with 71, naming unit, limit and remedies; its old output is byte-identical',
     async () => {
