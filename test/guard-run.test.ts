@@ -297,6 +297,12 @@ if (process.argv[1]?.endsWith('worker.js') && !existsSync('${stubbed}.mark')) {
       MONTHS.map(month => ['memory.wait', month]),
     )
     expect(filesBelow(result.output, /\.parquet/)).toEqual([])
+    // In one process, too, whatever it holds itself.
+    const alone = await run(['--stall-timeout', '1', '--workers', '0', '--memory-limit', '0.05'], {
+      ISO_CONVERTER_PROC_ROOT: proc,
+    })
+    expect(alone.code, alone.stderr).toBe(75)
+    expect(alone.report.failures.map(({ code }) => code)).toEqual(MONTHS.map(() => 'memory.wait'))
   })
 
   test('the brake of a machine that runs out while units run: stopped, with the figures, and tried again', async () => {

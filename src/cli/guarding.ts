@@ -78,6 +78,7 @@ const SETTINGS: readonly Setting[] = [
     env: 'MONITOR_INTERVAL',
     factor: 1000,
     least: 0.05,
+    most: DAYS,
     what: 'seconds such as 1',
   },
   {

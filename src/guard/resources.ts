@@ -46,9 +46,13 @@ export class ResourceManager {
     if (!safety) return most
     const { usable } = this.status()
     const within = Math.min(most, workersWithin(this.budget))
-    if (usable === null) return Math.max(minWorkers, Math.min(fallbackWorkers, within))
-    let workers = within
-    while (workers > 1 && this.estimator(workers).estimateRun(padded(units, workers), workers) > usable) workers--
+    let workers = usable === null ? Math.min(fallbackWorkers, within) : within
+    while (
+      usable !== null &&
+      workers > 1 &&
+      this.estimator(workers).estimateRun(padded(units, workers), workers) > usable
+    )
+      workers--
     // What the user wants at least, but never more than there are shares in the budget.
     return Math.min(Math.max(minWorkers, workers), workersWithin(this.budget))
   }

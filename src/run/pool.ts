@@ -125,7 +125,7 @@ export class Pool {
           // No process could be started, or the caller failed: this unit's loss, not that of the others.
           child?.close()
           const { code, message, exitCode } = asConvertError(error)
-          this.events.failed(task.unit, { code, message, exitCode })
+          this.#failed(task.unit, { code, message, exitCode })
         }
       })
     child?.close()

@@ -77,13 +77,13 @@ export class Protection {
 
   /** For a run in one process: waits while memory is short. Null when it may go on, else why it should not. */
   async wait(): Promise<string | null> {
-    const { guard, memoryLimit } = this.options
-    const monitor = new Monitor(guard, memoryLimit)
+    const { guard } = this.options
+    // Of the machine only: waiting does not make this process smaller, for which the limit that it has set itself decides.
+    const monitor = new Monitor(guard, Number.POSITIVE_INFINITY)
     const began = performance.now()
     for (let told = false; ; told = true) {
-      const { pressure, cause, why } = monitor.read([process.pid])
-      // Waiting does not make this process smaller; the limit that it has set itself decides.
-      if (pressure === 'ok' || cause === 'budget') return null
+      const { pressure, why } = monitor.read([process.pid])
+      if (pressure === 'ok') return null
       if (!told) this.log('warn', `Memory ${pressure}: ${why}; no new unit starts`)
       if (guard.stallMs > 0 && performance.now() - began > guard.stallMs) return why
       await setTimeout(guard.monitorMs)

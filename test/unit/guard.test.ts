@@ -381,6 +381,7 @@ describe('settings', () => {
     [{ targetMemory: '0' }, {}, '--target-memory'],
     [{ targetMemory: '120' }, {}, '1 to 100'],
     [{ grace: '3000000' }, {}, '--grace'],
+    [{ monitorInterval: '3000000' }, {}, '--monitor-interval'],
     [{}, { ISO_CONVERTER_MAX_WORKERS: '1.5' }, 'ISO_CONVERTER_MAX_WORKERS'],
     [{ stallTimeout: 'soon' }, {}, '--stall-timeout'],
     [{ monitorInterval: '0' }, {}, '--monitor-interval'],
