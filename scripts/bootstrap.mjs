@@ -30,9 +30,8 @@ function prepare() {
   const lock = join(root, 'package-lock.json')
   const installed = join(root, 'node_modules/.package-lock.json')
   if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(lock).mtimeMs) {
-    // Not `npm ci`: it refuses a lock file without the optional packages of platforms that a registry does not carry.
     console.error('installing packages ...')
-    const status = run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], quiet)
+    const status = run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], quiet)
     if (status !== 0) process.exit(status)
   }
   const built = existsSync(main) ? statSync(main).mtimeMs : 0
