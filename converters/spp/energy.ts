@@ -32,7 +32,7 @@ const INTERFACES = Object.fromEntries(
 )
 
 /** Before April 2026 there was one balancing area and no column for it. */
-const area: Cell = first(textIf('BAA'), fixed('SPP'))
+export const area: Cell = first(textIf('BAA'), fixed('SPP'))
 const settlement = text('Settlement Location', 'Settlement Location Name')
 const bus = text('Pnode', 'Pnode Name')
 /** A pnode is no key of settlement locations, and some names are both: the class tells them apart. */

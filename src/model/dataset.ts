@@ -3,7 +3,7 @@
  * Adding a data set is one entry here; nothing else in src knows a column by name.
  */
 
-export type ColumnType = 'instant' | 'wall' | 'date' | 'int8' | 'int16' | 'int32' | 'text' | 'double' | 'boolean'
+export type ColumnType = 'instant' | 'wall' | 'date' | 'int32' | 'text' | 'double' | 'boolean'
 
 /**
  * What a column's value depends on, and so how often it is computed:
@@ -51,11 +51,11 @@ const TIME_COLUMNS: readonly Column[] = [
   column('time', 'instant', 'interval_start_utc'),
   column('time', 'instant', 'interval_end_utc'),
   column('time', 'wall', 'interval_start_local'),
-  column('time', 'int16', 'utc_offset_minutes'),
+  column('time', 'int32', 'utc_offset_minutes'),
   column('time', 'date', 'delivery_date'),
-  column('time', 'int8', 'delivery_hour'),
-  column('time', 'int8', 'delivery_interval'),
-  column('constant', 'int16', 'interval_minutes'),
+  column('time', 'int32', 'delivery_hour'),
+  column('time', 'int32', 'delivery_interval'),
+  column('constant', 'int32', 'interval_minutes'),
   column('constant', 'text', 'iso'),
   column('constant', 'text', 'market'),
   column('series', 'text', 'market_run'),
@@ -77,13 +77,16 @@ const ENERGY = {
     column('series', 'text', 'location_class', true),
     column('series', 'text', 'zone', true),
     column('series', 'double', 'voltage_kv', true),
-    ...['lmp', 'energy', 'congestion', 'loss', 'ghg'].map(name => column('value', 'double', name, true)),
+    ...['lmp', 'energy', 'congestion', 'loss', 'ghg', 'lmp_uncapped'].map(name => column('value', 'double', name, true)),
     ...ORIGIN_COLUMNS,
   ],
   key: ['location_id', 'location_class', 'market_run'],
   sort: ['location_id', 'location_class'],
   prices: ['lmp', 'energy', 'congestion', 'loss', 'ghg'],
-  units: { lmp: '$/MWh', energy: '$/MWh', congestion: '$/MWh', loss: '$/MWh', ghg: '$/MWh', voltage_kv: 'kV' },
+  units: {
+    ...Object.fromEntries(['lmp', 'energy', 'congestion', 'loss', 'ghg', 'lmp_uncapped'].map(name => [name, '$/MWh'])),
+    voltage_kv: 'kV',
+  },
 } as const
 
 const ANCILLARY = {
@@ -91,6 +94,7 @@ const ANCILLARY = {
   columns: [
     ...TIME_COLUMNS,
     column('series', 'text', 'region'),
+    column('series', 'text', 'zone', true),
     column('series', 'text', 'product'),
     column('series', 'text', 'product_standard'),
     column('series', 'text', 'resource_side', true),
@@ -98,12 +102,18 @@ const ANCILLARY = {
     column('series', 'text', 'unit'),
     column('value', 'double', 'cleared_mw', true),
     column('value', 'double', 'requirement_mw', true),
+    column('value', 'double', 'price_uncapped', true),
     ...ORIGIN_COLUMNS,
   ],
   key: ['region', 'product', 'resource_side', 'market_run'],
   sort: ['region', 'product'],
   prices: ['price'],
-  units: { price: 'see column unit', cleared_mw: 'MW', requirement_mw: 'MW' },
+  units: {
+    price: 'see column unit',
+    cleared_mw: 'MW',
+    requirement_mw: 'MW',
+    price_uncapped: 'see column unit',
+  },
 } as const
 
 const LOAD = {
@@ -140,7 +150,7 @@ const LIST = define([
 export type DatasetId = (typeof LIST)[number]['id']
 
 /** Raised when the meaning of anything above changes. */
-export const SCHEMA_VERSION = 1
+export const SCHEMA_VERSION = 2
 
 export const DATASETS: readonly Dataset[] = LIST
 

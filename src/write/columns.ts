@@ -38,9 +38,9 @@ export type ColumnData =
 /** Numbers of the Parquet format. */
 export const PHYSICAL = { boolean: 0, int32: 1, int64: 2, double: 5, binary: 6 } as const
 export const ENCODING = { plain: 0, rle: 3, dictionary: 8 } as const
-const CONVERTED = { utf8: 0, date: 6, timestampMicros: 10, int8: 15, int16: 16 } as const
+const CONVERTED = { utf8: 0, date: 6, timestampMicros: 10 } as const
 /** Fields of the union LogicalType. */
-const LOGICAL = { string: 1, date: 6, timestamp: 8, integer: 10 } as const
+const LOGICAL = { string: 1, date: 6, timestamp: 8 } as const
 
 interface Mapping {
   readonly physical: number
@@ -54,11 +54,6 @@ const timestamp = (utc: boolean) => (thrift: ThriftWriter) =>
     thrift.bool(1, utc)
     thrift.struct(2, () => thrift.struct(2, nothing))
   })
-const integer = (bits: number) => (thrift: ThriftWriter) =>
-  thrift.struct(LOGICAL.integer, () => {
-    thrift.i8(1, bits)
-    thrift.bool(2, true)
-  })
 
 const MAPPING: Readonly<Record<ColumnType, Mapping>> = {
   instant: { physical: PHYSICAL.int64, converted: CONVERTED.timestampMicros, logical: timestamp(true) },
@@ -69,8 +64,7 @@ const MAPPING: Readonly<Record<ColumnType, Mapping>> = {
     converted: CONVERTED.date,
     logical: thrift => thrift.struct(LOGICAL.date, nothing),
   },
-  int8: { physical: PHYSICAL.int32, converted: CONVERTED.int8, logical: integer(8) },
-  int16: { physical: PHYSICAL.int32, converted: CONVERTED.int16, logical: integer(16) },
+  // Without INT_8 or INT_16: readers compute in a column's own width, where delivery_hour * 60 overflows.
   int32: { physical: PHYSICAL.int32 },
   text: {
     physical: PHYSICAL.binary,
