@@ -521,7 +521,7 @@ describe('inspect', () => {
     expect(code).toBe(0)
     expect(read).toMatchObject({
       rows: 72,
-      metadata: { dataset: 'da_energy_hourly', iso: 'MISO', schema_version: '1' },
+      metadata: { dataset: 'da_energy_hourly', iso: 'MISO', schema_version: '2' },
     })
   })
 

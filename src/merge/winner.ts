@@ -39,7 +39,7 @@ export function judge(origins: readonly Origin[], documentOf: (origin: Origin) =
       current ? 1 : 0,
       finality.revision,
       document.whole ? document.lastInstant : 0,
-      document.stamp,
+      origin.stamp ?? document.stamp,
       document.sha256,
     ]
     return { order, document }

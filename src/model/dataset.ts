@@ -77,7 +77,9 @@ const ENERGY = {
     column('series', 'text', 'location_class', true),
     column('series', 'text', 'zone', true),
     column('series', 'double', 'voltage_kv', true),
-    ...['lmp', 'energy', 'congestion', 'loss', 'ghg', 'lmp_uncapped'].map(name => column('value', 'double', name, true)),
+    ...['lmp', 'energy', 'congestion', 'loss', 'ghg', 'lmp_uncapped'].map(name =>
+      column('value', 'double', name, true),
+    ),
     ...ORIGIN_COLUMNS,
   ],
   key: ['location_id', 'location_class', 'market_run'],

@@ -71,6 +71,8 @@ export interface RowsLayout extends BaseLayout {
   readonly only?: { readonly cell: Cell; readonly take: readonly string[]; readonly leave: readonly string[] }
   readonly current?: Wanted
   readonly version?: Wanted
+  /** When the row itself was published or corrected, on the market's clock: of two rows of one key the later counts. */
+  readonly corrected?: Wanted
 }
 
 /** One record, one component of a row: components of one interval stand apart and are joined. */

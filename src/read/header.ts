@@ -89,7 +89,7 @@ function collectWanted(report: Report): Wanted[] {
       numbers.push(...Object.values(lane.values))
     }
     cells.push(layout.only?.cell, ...Object.values(layout.products?.series ?? {}))
-    others.push(layout.current, layout.version)
+    others.push(layout.current, layout.version, layout.corrected)
   } else if (layout.kind === 'components') {
     cells.push(layout.only?.cell)
     numbers.push(layout.value)

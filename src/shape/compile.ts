@@ -1,10 +1,11 @@
 /** From a declaration and a header to slots, look-ups and series: all that is the same for each record of a file. */
 
-import type { Cell, FileContext, Lane, Layout, NumberCell, Report, Wanted } from '../model/report.js'
+import type { Cell, FileContext, Lane, NumberCell, Report, Wanted } from '../model/report.js'
 import { type Header, hourColumns, productsOf, wantedOf } from '../read/header.js'
 import type { Scanner } from '../read/scan.js'
 import type { ReadContext } from './context.js'
 import { cellText, FieldsKey, type SlotOf, standsTogether, TimeLookup, VersionLookup } from './lookup.js'
+import { stampMs } from './stamp.js'
 
 /** Special series numbers: this record has no such row / belongs to a sibling report / is rejected. */
 export const NO_ROW = -1
@@ -197,7 +198,7 @@ export function compile(report: Report, header: Header, context: ReadContext): C
   if (layout.kind === 'components') seriesWanted.push(layout.component)
   if (layout.kind === 'hours' && layout.component) seriesWanted.push(layout.component.wanted)
   const versionColumns =
-    layout.kind === 'rows' ? [layout.current, layout.version].filter(each => each !== undefined) : []
+    layout.kind === 'rows' ? [layout.current, layout.version, layout.corrected].filter(each => each !== undefined) : []
   const series = slots.key(seriesWanted)
   const time = slots.key(report.time.wanted)
   const version = versionColumns.some(each => header.find(each) >= 0) ? slots.key(versionColumns) : undefined
@@ -208,10 +209,11 @@ export function compile(report: Report, header: Header, context: ReadContext): C
   guides.forEach((key, at) => {
     key.guide = at
   })
-  const slotOf = (each: Layout, name: 'current' | 'version'): number => {
-    const wanted = each.kind === 'rows' ? each[name] : undefined
+  const slotOf = (name: 'current' | 'version' | 'corrected'): number => {
+    const wanted = layout.kind === 'rows' ? layout[name] : undefined
     return wanted ? slots.of(wanted) : -1
   }
+  const versionSlots = { current: slotOf('current'), version: slotOf('version'), corrected: slotOf('corrected') }
   const made: Compiled = {
     slots,
     guides,
@@ -219,7 +221,7 @@ export function compile(report: Report, header: Header, context: ReadContext): C
     lanes,
     series: new SeriesLookup(series, report, lanes, context, slots.of),
     time: new TimeLookup(time, report.time, slots.of),
-    versions: version && new VersionLookup(version, slotOf(layout, 'current'), slotOf(layout, 'version')),
+    versions: version && new VersionLookup(version, versionSlots, text => stampMs(context.clock, text)),
     tag: report.tagged ? slots.at(0) : -1,
     used: usedColumns(report, lanes, context),
   }

@@ -24,6 +24,8 @@ export interface Origin {
   readonly finality: Finality
   /** PJM's row_is_current; true where a report has no such column. */
   readonly current: boolean
+  /** Publication of these rows in ms, where they tell it themselves; else the document's. */
+  readonly stamp?: number
 }
 
 /** Progress through one source, and its counts. */

@@ -127,20 +127,25 @@ export class VersionLookup {
   readonly current: boolean[] = []
   /** Published version number; 0 when there is none. */
   readonly version: number[] = []
+  /** When these rows were corrected, ms since 1970; 0 where nothing tells. */
+  readonly stamp: number[] = []
 
   constructor(
     readonly key: FieldsKey,
-    readonly currentSlot: number,
-    readonly versionSlot: number,
+    readonly slots: Readonly<Record<'current' | 'version' | 'corrected', number>>,
+    /** Of a local stamp, ms since 1970. */
+    readonly stampOf: (text: string) => number,
   ) {}
 
   id(scanner: Scanner): number {
     const id = this.key.id(scanner)
     if (id >= this.current.length) {
       const read = (slot: number) => (slot < 0 ? '' : scanner.text(slot).trim())
-      const version = Number(read(this.versionSlot))
-      this.current.push(!/^(false|0|n|no)$/i.test(read(this.currentSlot)))
+      const version = Number(read(this.slots.version))
+      this.current.push(!/^(false|0(\.0*)?|n|no)$/i.test(read(this.slots.current)))
       this.version.push(Number.isInteger(version) && version > 0 ? version : 0)
+      const stamp = read(this.slots.corrected)
+      this.stamp.push(stamp === '' ? 0 : this.stampOf(stamp))
     }
     return id
   }

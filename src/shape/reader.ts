@@ -182,6 +182,7 @@ export abstract class Reader {
     const made = this.context.addOrigin({
       ...base,
       current,
+      ...(versions.stamp[id] ? { stamp: versions.stamp[id] as number } : {}),
       finality: { ...base.finality, revision, final: base.finality.final && current },
     })
     this.#versions.set(id, made)

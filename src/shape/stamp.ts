@@ -8,7 +8,7 @@ export function stampInLine(clock: Clock, line: RegExp): (file: FileContext) => 
     for (const cells of file.preamble)
       for (const cell of cells) {
         const match = line.exec(cell)
-        if (match) return instant(clock, match[1] ?? '', match[2])
+        if (match) return stampMs(clock, match[1] ?? '', match[2])
       }
     return file.memberTime
   }
@@ -19,11 +19,12 @@ export function stampInName(clock: Clock, name: RegExp): (file: FileContext) => 
   return file => {
     const { year, month, day, hour, minute, second, ms } = name.exec(file.name)?.groups ?? {}
     if (year === undefined) return file.memberTime
-    return instant(clock, `${year}-${month}-${day} ${hour}:${minute}:${second}`) + Number(ms || 0)
+    return stampMs(clock, `${year}-${month}-${day} ${hour}:${minute}:${second}`) + Number(ms || 0)
   }
 }
 
-function instant(clock: Clock, text: string, zone = ''): number {
+/** Instant of a local stamp; in the repeated hour the first, unless the zone's letters say standard time. */
+export function stampMs(clock: Clock, text: string, zone = ''): number {
   const stamp = parseStamp(text)
   if (!stamp) return 0
   const [one = 0, two] = clock.instants(stamp.wall)

@@ -9,7 +9,7 @@ const columns: ParquetColumn[] = [
   { name: 'start', type: 'instant', nullable: false },
   { name: 'local', type: 'wall', nullable: false },
   { name: 'day', type: 'date', nullable: false },
-  { name: 'hour', type: 'int8', nullable: false },
+  { name: 'hour', type: 'int32', nullable: false },
   { name: 'zone', type: 'text', nullable: true },
   { name: 'price', type: 'double', nullable: true },
   { name: 'final', type: 'boolean', nullable: false },
