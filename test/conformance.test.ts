@@ -10,12 +10,12 @@ import { columnsFrom, datasetOf } from '../src/model/dataset.js'
 import { partitionOf } from '../src/model/partition.js'
 import type { Converter, Layout, Report } from '../src/model/report.js'
 import type { UnitOptions } from '../src/model/unit.js'
-import { Header, unknownColumns, wantedOf } from '../src/read/header.js'
+import { Header, headerCells, unknownColumns, wantedOf } from '../src/read/header.js'
 import { listMembers, openMember } from '../src/read/members.js'
 import { Run } from '../src/run/convert.js'
 import { convertUnit } from '../src/run/unit.js'
 import { type Candidate, recognise } from '../src/shape/recognise.js'
-import { fitsHeader, headerCells } from '../src/shape/source.js'
+import { fitsHeader } from '../src/shape/source.js'
 import {
   type Arrangement,
   type Case,
@@ -259,8 +259,18 @@ async function output(
   const report = await convert({ ...optionsFor([of.iso], join(place, 'in'), join(place, 'out')), batchSize })
   expect(report.failures).toEqual([])
   for (const { counts, partition } of receiptsOf(join(place, 'out'))) {
-    const { read, written, duplicate_identical, superseded, quarantined, outside_partition } = counts
-    const accounted = written + duplicate_identical + superseded + quarantined + outside_partition
+    const {
+      read,
+      written,
+      duplicate_identical,
+      superseded,
+      conflicting,
+      quarantined,
+      other_market,
+      outside_partition,
+    } = counts
+    const accounted =
+      written + duplicate_identical + superseded + conflicting + quarantined + other_market + outside_partition
     expect(accounted, `conservation law, ${arrangement}, ${partition}`).toBe(read)
   }
   return parquetFiles(join(place, 'out'))

@@ -42,6 +42,8 @@ describe('case folders', () => {
           .sort(),
         duplicate_identical: sum(counts.map(count => count.duplicate_identical)),
         superseded: sum(counts.map(count => count.superseded)),
+        conflicting: sum(counts.map(count => count.conflicting)),
+        other_market: given.has('other_market') ? sum(counts.map(count => count.other_market)) : 0,
         // Cells without a price are common and say little: only a case that names them counts them.
         empty_cells: given.has('empty_cells') ? sum(counts.map(count => count.empty_cells)) : 0,
         out_of_scope: report.out_of_scope.length,

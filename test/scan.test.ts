@@ -76,7 +76,6 @@ describe('scanner', () => {
   test('records that end in CR alone', () => {
     const scanner = new Scanner()
     scanner.begin()
-    scanner.useCarriageReturns()
     scanner.want([0, 1])
     scanner.feed(new TextEncoder().encode('a,b\rc,d\r'))
     scanner.end()

@@ -125,32 +125,52 @@ export function table(head: readonly string[], rows: readonly (readonly (string 
     .join('\n')
 }
 
+interface SummaryColumn {
+  readonly name: string
+  readonly of: (each: DatasetSummary) => string | number
+  readonly rare?: boolean
+}
+
+const COLUMNS: readonly SummaryColumn[] = [
+  { name: 'iso', of: each => each.iso },
+  { name: 'data set', of: each => each.dataset },
+  { name: 'files', of: each => each.partitions },
+  { name: 'rows', of: each => each.rows },
+  { name: 'duplicates', of: each => each.duplicate_identical },
+  { name: 'superseded', of: each => each.superseded },
+  { name: 'conflicting', of: each => each.conflicting, rare: true },
+  { name: 'quarantined', of: each => each.quarantined },
+  { name: 'other market', of: each => each.other_market, rare: true },
+  { name: 'missing', of: each => each.missing_intervals },
+  { name: 'first', of: each => each.first ?? '-' },
+  { name: 'last', of: each => each.last ?? '-' },
+]
+
+function conflictText({
+  iso,
+  dataset,
+  interval_start_utc,
+  series,
+  column,
+  kept,
+  beaten,
+}: RunReport['conflicts'][number]): string {
+  const where = series.location ?? [series.region, series.product].filter(each => each).join(' ')
+  const value = (side: typeof kept) => `${side.value ?? 'none'} (${side.file})`
+  return `\n  ${iso} ${dataset} ${where} ${interval_start_utc} ${column}: ${value(kept)} taken, not ${value(beaten)}`
+}
+
 export function summaryText(report: RunReport, verbose: boolean): string {
-  const rows = report.datasets.map((each: DatasetSummary) => [
-    each.iso,
-    each.dataset,
-    each.partitions,
-    each.rows,
-    each.duplicate_identical,
-    each.superseded,
-    each.quarantined,
-    each.missing_intervals,
-    each.first ?? '-',
-    each.last ?? '-',
-  ])
-  const head = [
-    'iso',
-    'data set',
-    'files',
-    'rows',
-    'duplicates',
-    'superseded',
-    'quarantined',
-    'missing',
-    'first',
-    'last',
-  ]
+  // What happens rarely has a column only where it did happen.
+  const columns = COLUMNS.filter(({ rare, of }) => !rare || report.datasets.some(each => of(each) !== 0))
+  const rows = report.datasets.map(each => columns.map(({ of }) => of(each)))
+  const head = columns.map(({ name }) => name)
   const parts = report.datasets.length > 0 ? [table(head, rows)] : []
+  const conflicting = report.datasets.reduce((sum, each) => sum + each.conflicting, 0)
+  if (conflicting > 0)
+    parts.push(
+      `${conflicting} conflicting ${conflicting === 1 ? 'price' : 'prices'}: one of two was taken, and no fact of the documents decided between them${report.conflicts.map(conflictText).join('')}`,
+    )
   const written = report.written.reduce((sum, each) => sum + each.bytes, 0)
   parts.push(
     `${report.written.length} files written (${(written / 1e6).toFixed(1)} MB), ${report.up_to_date} up to date, ${report.seconds.toFixed(1)} s, peak ${report.peak_rss_mb} MB`,

@@ -139,7 +139,7 @@ export async function merge(
   const segment = tableFor(runs, rules.values)
   segment.offGrid ||= rules.untilNext
   for (const k of rules.derived) segment.used[k] = true
-  const resolver = new Resolver(segment, rules, order.series.keys.ranks())
+  const resolver = new Resolver(segment, rules, order.series.keys.ranks(), order.series.names.ranks(), order.step)
   await eachBucket(runs, order, segment, leaf => {
     const count = counts[leaf] as LeafCounts
     const rows = resolver.resolve(count)

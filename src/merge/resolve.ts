@@ -1,15 +1,32 @@
 /** The winner rule at work: of all rows of one sort group, one row per key and instant; the others are counted. */
+import type { Rejection } from '../shape/context.js'
+import type { Doubts } from '../shape/order.js'
 import { SPOILED, Table, WHOLE } from '../shape/table.js'
+import { Chooser } from './choose.js'
 import { ascending } from './run.js'
-import { FAILED, type Judgement, LOSER } from './winner.js'
+import { FAILED, type Judgement } from './winner.js'
+
+/** Two prices of one key between which no fact decides. */
+export interface Conflict {
+  readonly series: number
+  readonly start: number
+  /** Value column. */
+  readonly column: number
+  readonly kept: { readonly origin: number; readonly value: number }
+  readonly beaten: { readonly origin: number; readonly value: number }
+}
 
 export interface LeafCounts {
   written: number
   duplicateIdentical: number
   superseded: number
-  /** Rows of documents that could not be read to their end. */
+  /** Rows that lost to another of equal standing with other prices. */
+  conflicting: number
+  /** The first of them. */
+  readonly conflicts: Conflict[]
+  /** Rows of documents that could not be read to their end, and rows whose time is doubtful. */
   failed: number
-  /** Rows that the other grid's data set takes. */
+  /** Rows that another data set takes: of the other grid, or of advisory runs. */
   elsewhere: number
   /** Partial rows that became one with another: they were counted as read once too often. */
   joined: number
@@ -18,27 +35,47 @@ export interface LeafCounts {
 export interface MergeRules {
   readonly judgement: Judgement
   readonly combine: 'rows' | 'components'
-  /** Value columns by which a loser is a duplicate or superseded: the prices, not the quantities beside them. */
+  /** Value columns by which a loser is a duplicate or another price: the prices, not the quantities beside them. */
   readonly compared: readonly number[]
+  /** Of these, columns that many documents lack: nothing said is no other price. */
+  readonly optional: readonly number[]
   /** Number of value columns. */
   readonly values: number
+  /** Column without which a row is none, but says that there is no price; -1 where a row without price is one. */
+  readonly priced: number
+  /** Per origin: bits of the components that make a row whole; 0 where a row has all that its document has. */
+  readonly whole: Uint8Array
   /** Ends follow from the next start: the table needs the column. */
   readonly untilNext: boolean
   /** Value columns that are derived after merging: the table needs them. */
   readonly derived: readonly number[]
   /** False for rows that another data set takes. */
-  readonly belongs: ((origin: number, start: number) => boolean) | undefined
+  readonly belongs: ((origin: number, start: number, end: number) => boolean) | undefined
+  /** Start of a run that its document stamps with the end; undefined where rows have their true start. */
+  readonly startOf: ((origin: number, end: number) => number | undefined) | undefined
+  /** Per origin: rows of a repeated hour that came once only. */
+  readonly doubts: readonly (Doubts | undefined)[] | undefined
+  /** A row that nothing settled goes to quarantine. */
+  readonly quarantine: (origin: number, start: number, rejection: Rejection) => void
 }
 
-const NOISE = 1e-9
-
 export function newCounts(): LeafCounts {
-  return { written: 0, duplicateIdentical: 0, superseded: 0, failed: 0, elsewhere: 0, joined: 0 }
+  return {
+    written: 0,
+    duplicateIdentical: 0,
+    superseded: 0,
+    conflicting: 0,
+    conflicts: [],
+    failed: 0,
+    elsewhere: 0,
+    joined: 0,
+  }
 }
 
 /** One row per key and instant, of all rows of one sort group. */
 export class Resolver {
   readonly #out: Table
+  readonly #chooser: Chooser
   #order = new Uint32Array(1 << 12)
 
   constructor(
@@ -46,6 +83,10 @@ export class Resolver {
     readonly rules: MergeRules,
     /** Rank of each series' key. */
     readonly keyOf: Int32Array,
+    /** Rank of what tells two rows of one key in one document apart. */
+    readonly nameOf: Int32Array,
+    /** Nominal interval length in seconds. */
+    readonly step: number,
   ) {
     this.#out = new Table(segment.values.length)
     this.#out.offGrid = segment.offGrid
@@ -53,16 +94,27 @@ export class Resolver {
     segment.used.forEach((used, k) => {
       this.#out.used[k] = used
     })
+    this.#chooser = new Chooser(segment, this.#out, rules)
   }
 
   resolve(count: LeafCounts): Table {
     const { segment, rules } = this
     const { start, rows } = segment
-    let plain = !rules.judgement.special && !rules.belongs
+    if (rules.startOf) this.#findStarts(rules.startOf)
+    let plain = !rules.judgement.special && !rules.belongs && !rules.doubts
     for (let row = 1; plain && row < rows; row++) plain = (start[row] as number) > (start[row - 1] as number)
+    if (plain && rules.priced >= 0) for (let row = 0; plain && row < rows; row++) plain = !this.#chooser.silent(row)
     for (let row = 0; plain && segment.joined && row < rows; row++)
       plain = ((segment.mask[row] as number) & SPOILED) === 0
     return plain ? segment : this.#slow(count)
+  }
+
+  #findStarts(startOf: NonNullable<MergeRules['startOf']>): void {
+    const { start, end, origin, rows } = this.segment
+    for (let row = 0; row < rows; row++) {
+      const found = startOf(origin[row] as number, end[row] as number)
+      if (found !== undefined) start[row] = found
+    }
   }
 
   #slow(count: LeafCounts): Table {
@@ -72,8 +124,10 @@ export class Resolver {
     let kept = 0
     for (let row = 0; row < segment.rows; row++) {
       const origin = segment.origin[row] as number
-      if (state[origin] === FAILED) count.failed++
-      else if (rules.belongs && !rules.belongs(origin, segment.start[row] as number)) count.elsewhere++
+      const counts = this.#chooser.silent(row) ? 0 : 1
+      if (state[origin] === FAILED) count.failed += counts
+      else if (rules.belongs && !rules.belongs(origin, segment.start[row] as number, this.#endOf(row)))
+        count.elsewhere += counts
       else this.#order[kept++] = row
     }
     const order = this.#order.subarray(0, kept)
@@ -88,26 +142,58 @@ export class Resolver {
         if (segment.start[row] !== segment.start[first] || key(row) !== key(first)) break
       }
       const group = this.#whole(order.subarray(from, to), count)
-      if (rules.combine === 'components') this.#combine(group, count)
-      else this.#choose(group, count)
+      for (const part of this.#parts(group)) this.#one(part, count)
       from = to
     }
     return this.#out
+  }
+
+  #endOf(row: number): number {
+    const { segment } = this
+    return segment.offGrid ? (segment.end[row] as number) : (segment.start[row] as number) + this.step
+  }
+
+  /** One row of those of one key and instant. Rows whose time is doubtful lose to any other, and to none. */
+  #one(group: readonly number[], count: LeafCounts): void {
+    const { segment, rules } = this
+    if (!rules.doubts) {
+      this.#chooser.choose(group, count)
+      return
+    }
+    const doubtOf = (row: number) =>
+      rules.doubts?.[segment.origin[row] as number]?.of(segment.series[row] as number, this.#endOf(row))
+    const certain = group.filter(row => doubtOf(row) === undefined)
+    if (certain.length > 0) {
+      this.#chooser.choose(
+        certain,
+        count,
+        group.filter(row => doubtOf(row) !== undefined),
+      )
+      return
+    }
+    for (const row of group) {
+      if (this.#chooser.silent(row)) continue
+      count.failed++
+      rules.quarantine(segment.origin[row] as number, segment.start[row] as number, doubtOf(row) as Rejection)
+    }
   }
 
   /**
    * Rows of one key, parts of one document's row made one (a table may have been sealed between them), without those of which
    * a component could not be read.
    */
-  #whole(group: Uint32Array, count: LeafCounts): Uint32Array {
+  #whole(group: Uint32Array, count: LeafCounts): number[] {
     const { segment } = this
     const { mask } = segment
-    if (!segment.joined) return group
+    if (!segment.joined) return [...group]
     const kept: number[] = []
     for (const row of group) {
       const bits = mask[row] as number
       const first = kept.find(
-        each => segment.origin[each] === segment.origin[row] && ((mask[each] as number) & bits & WHOLE) === 0,
+        each =>
+          segment.origin[each] === segment.origin[row] &&
+          segment.series[each] === segment.series[row] &&
+          ((mask[each] as number) & bits & WHOLE) === 0,
       )
       if (first === undefined) {
         kept.push(row)
@@ -121,108 +207,23 @@ export class Resolver {
     }
     const sound = kept.filter(row => ((mask[row] as number) & SPOILED) === 0)
     count.failed += kept.length - sound.length
-    return Uint32Array.from(sound)
-  }
-
-  /** The better of two rows of one key; in one document the later row corrects the earlier. */
-  #better(one: number, two: number): boolean {
-    const { rank } = this.rules.judgement
-    const a = rank[this.segment.origin[one] as number] as number
-    const b = rank[this.segment.origin[two] as number] as number
-    return b >= a
-  }
-
-  #choose(group: Uint32Array, count: LeafCounts): void {
-    const { segment } = this
-    const { state } = this.rules.judgement
-    let winner = -1
-    for (const row of group) {
-      if (state[segment.origin[row] as number] === LOSER) continue
-      if (winner < 0 || this.#better(winner, row)) winner = row
-    }
-    for (const row of group) {
-      if (row === winner) continue
-      if (winner >= 0 && this.#equal(row, winner)) count.duplicateIdentical++
-      else count.superseded++
-    }
-    if (winner >= 0) this.#emit(winner)
-  }
-
-  #equal(one: number, two: number): boolean {
-    for (const k of this.rules.compared) {
-      if (!this.segment.used[k]) continue
-      const column = this.segment.values[k] as Float64Array
-      const a = column[one] as number
-      const b = column[two] as number
-      if (Number.isNaN(a) !== Number.isNaN(b)) {
-        // Energy that is derived after merging is not missing; any other price is.
-        if (this.rules.derived.includes(k)) continue
-        return false
-      }
-      // The noise of a binary fraction is no other price.
-      if (Math.abs(a - b) > NOISE) return false
-    }
-    return true
-  }
-
-  #emit(row: number): number {
-    const out = this.#out
-    const { segment } = this
-    out.reserve()
-    const at = out.rows++
-    out.series[at] = segment.series[row] as number
-    out.start[at] = segment.start[row] as number
-    out.end[at] = segment.end[row] as number
-    out.origin[at] = segment.origin[row] as number
-    out.mask[at] = segment.mask[row] as number
-    for (let k = 0; k < out.values.length; k++)
-      (out.values[k] as Float64Array)[at] = (segment.values[k] as Float64Array)[row] as number
-    return at
+    return sound
   }
 
   /**
-   * Components are won one by one: for each the best document that has it. The row's own origin is that of its first
-   * component. As many candidates count as the most frequent component has; all further partial rows were joined.
+   * One document that names two locations, or two balancing areas, of one key at one instant has two rows: the names join the key.
+   * Two documents that do so are of two vintages, and one of them wins.
    */
-  #combine(group: Uint32Array, count: LeafCounts): void {
+  #parts(group: readonly number[]): readonly (readonly number[])[] {
+    if (group.length < 2) return [group]
     const { segment } = this
-    if (group.length === 0) return
-    if (group.length === 1) {
-      this.#emit(group[0] as number)
-      return
-    }
-    const { state } = this.rules.judgement
-    let at = -1
-    let layers = 0
-    let different = 0
-    for (let k = 0; k < segment.values.length; k++) {
-      const column = segment.values[k] as Float64Array
-      let winner = -1
-      let seen = 0
-      for (const row of group) {
-        if (((segment.mask[row] as number) & (1 << k)) === 0) continue
-        seen++
-        if (state[segment.origin[row] as number] === LOSER) continue
-        if (winner < 0 || this.#better(winner, row)) winner = row
-      }
-      layers = Math.max(layers, seen)
-      if (winner < 0 || !segment.used[k]) continue
-      if (at < 0) {
-        at = this.#emit(winner)
-        for (const values of this.#out.values) values[at] = Number.NaN
-        this.#out.mask[at] = 0
-      }
-      ;(this.#out.values[k] as Float64Array)[at] = column[winner] as number
-      this.#out.mask[at] = (this.#out.mask[at] as number) | (1 << k)
-      let others = 0
-      for (const row of group)
-        if (((segment.mask[row] as number) & (1 << k)) !== 0 && !Object.is(column[row], column[winner])) others++
-      different = Math.max(different, others)
-    }
-    const losers = layers - (at < 0 ? 0 : 1)
-    const superseded = Math.min(losers, at < 0 ? losers : different)
-    count.superseded += superseded
-    count.duplicateIdentical += losers - superseded
-    count.joined += group.length - layers
+    const name = (row: number) => this.nameOf[segment.series[row] as number] as number
+    const several = group.some((row, at) =>
+      group.some((other, k) => k < at && segment.origin[other] === segment.origin[row] && name(other) !== name(row)),
+    )
+    if (!several) return [group]
+    const parts = new Map<number, number[]>()
+    for (const row of group) parts.set(name(row), [...(parts.get(name(row)) ?? []), row])
+    return [...parts].sort(([a], [b]) => a - b).map(([, rows]) => rows)
   }
 }

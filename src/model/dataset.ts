@@ -33,10 +33,17 @@ export interface Dataset {
   readonly columns: readonly Column[]
   /** Series columns that identify a row together with `interval_start_utc`. */
   readonly key: readonly string[]
+  /**
+   * Series columns that join the key where one document proves that they must: two names of one id at one instant, or one settlement
+   * location in two balancing areas, are two rows.
+   */
+  readonly distinguishes: readonly string[]
   /** Series columns that order the file, before `interval_start_utc` and the rest of the key. */
   readonly sort: readonly string[]
   /** Value columns by which rows of one key are compared: prices, not the quantities beside them. */
   readonly prices: readonly string[]
+  /** Of these, columns that many documents do not print: where one says nothing, it says nothing else. */
+  readonly optional: readonly string[]
   readonly units: Readonly<Record<string, string>>
 }
 
@@ -83,8 +90,10 @@ const ENERGY = {
     ...ORIGIN_COLUMNS,
   ],
   key: ['location_id', 'location_class', 'market_run'],
+  distinguishes: ['location', 'zone'],
   sort: ['location_id', 'location_class'],
-  prices: ['lmp', 'energy', 'congestion', 'loss', 'ghg'],
+  prices: ['lmp', 'energy', 'congestion', 'loss', 'ghg', 'lmp_uncapped'],
+  optional: ['lmp_uncapped'],
   units: {
     ...Object.fromEntries(['lmp', 'energy', 'congestion', 'loss', 'ghg', 'lmp_uncapped'].map(name => [name, '$/MWh'])),
     voltage_kv: 'kV',
@@ -108,8 +117,10 @@ const ANCILLARY = {
     ...ORIGIN_COLUMNS,
   ],
   key: ['region', 'product', 'resource_side', 'market_run'],
+  distinguishes: ['zone'],
   sort: ['region', 'product'],
-  prices: ['price'],
+  prices: ['price', 'price_uncapped'],
+  optional: ['price_uncapped'],
   units: {
     price: 'see column unit',
     cleared_mw: 'MW',
@@ -128,8 +139,10 @@ const LOAD = {
     ...ORIGIN_COLUMNS,
   ],
   key: ['area', 'market_run'],
+  distinguishes: ['zone'],
   sort: ['area'],
   prices: ['load_mw'],
+  optional: [],
   units: { load_mw: 'MW' },
 } as const
 

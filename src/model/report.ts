@@ -84,6 +84,8 @@ export interface Report {
   readonly stamp?: (file: FileContext) => number
   /** Copies of one market day are won as a whole, by their last stamp. */
   readonly whole?: boolean
+  /** The file of a running day ends in advisory runs: this report leaves them to a sibling, or takes nothing else (runs.ts). */
+  readonly advisory?: 'leave' | 'take'
   /** The same feed exists hourly and finer: days with stamps off the hour are `finer`, all others `hourly`. */
   readonly grid?: 'hourly' | 'finer'
   /** The whole feed went from hourly to finer: files tell it together, not each for itself. */

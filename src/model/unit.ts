@@ -68,9 +68,23 @@ export interface Counts {
   readonly written: number
   readonly duplicate_identical: number
   readonly superseded: number
+  /** Rows that lost to another with other prices, and no fact of the documents decided between the two. */
+  readonly conflicting: number
   readonly quarantined: number
+  /** Rows of another market or run in the same files. */
+  readonly other_market: number
   readonly outside_partition: number
   readonly empty_cells: number
+}
+
+/** Two prices of one key between which no fact decides, and where each of them stands. */
+export interface ConflictNote {
+  readonly interval_start_utc: string
+  /** Series columns that are not null. */
+  readonly series: Readonly<Record<string, string>>
+  readonly column: string
+  readonly kept: { readonly value: number | null; readonly file: string }
+  readonly beaten: { readonly value: number | null; readonly file: string }
 }
 
 export interface Receipt {
@@ -88,6 +102,12 @@ export interface Receipt {
   } | null
   readonly inputs: readonly ReceiptInput[]
   readonly counts: Counts
+  /** The first of the conflicting rows. */
+  readonly conflicts: readonly ConflictNote[]
+  /** Digest of the contents that rows came from, whatever their names. */
+  readonly inputs_digest: string
+  /** Words of the rows counted as `other_market`. */
+  readonly other_markets: readonly string[]
   readonly first: string | null
   readonly last: string | null
   readonly locations: number

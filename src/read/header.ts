@@ -25,6 +25,15 @@ export function cellsOf(line: string): string[] {
   return cells ?? ['']
 }
 
+/** A header line is mostly plain; one that csv-parse refuses is split at its commas. */
+export function headerCells(line: string): string[] {
+  try {
+    return cellsOf(line)
+  } catch {
+    return line.split(',')
+  }
+}
+
 export class Header {
   #names: readonly string[] | undefined
   #isData: boolean | undefined

@@ -10,6 +10,9 @@ const CR = 13
 const QUOTE = 34
 const SPACE = 32
 
+/** In so many bytes every file shows how its lines end. */
+const HEAD = 1 << 16
+
 /** A record longer than this is a lost quote, not data. */
 const LONGEST_RECORD = 4 << 20
 
@@ -60,6 +63,8 @@ export class Scanner {
   /** Bytes of the file before `bytes[0]`. */
   #before = 0
   #eol = LF
+  /** The line end is known: it depends on the file's first bytes alone, not on the chunks in which they come. */
+  #decided = false
   #ended = false
   readonly #folds: number[] = []
 
@@ -68,16 +73,23 @@ export class Scanner {
     this.view = new DataView(this.bytes.buffer)
   }
 
-  /** Starts a new file. Line ends are LF or CRLF unless the head of the file has only CR. */
+  /** Starts a new file. */
   begin(): void {
     this.#position = this.#filled = this.#before = this.line = this.#lines = 0
     this.#eol = LF
-    this.#ended = this.runaway = false
+    this.#ended = this.runaway = this.#decided = false
   }
 
-  /** CR alone ends records in this file. */
-  useCarriageReturns(): void {
-    this.#eol = CR
+  /** Line ends are LF or CRLF unless the head of the file has only CR. False while more of it must be seen. */
+  #decide(): boolean {
+    const from = this.#position
+    const head = this.bytes.subarray(from, Math.min(this.#filled, from + HEAD))
+    if (!head.includes(LF)) {
+      if (head.length < HEAD && !this.#ended) return false
+      if (head.includes(CR)) this.#eol = CR
+    }
+    this.#decided = true
+    return true
   }
 
   /** Says which columns are wanted: slot k gets the field of column `columns[k]`. Guides stand in the order of columns. */
@@ -94,11 +106,6 @@ export class Scanner {
   /** Byte offset of the current record in the file. */
   get offset(): number {
     return this.#before + this.recordFrom
-  }
-
-  /** Bytes read of the file so far. */
-  get consumed(): number {
-    return this.#before + this.#position
   }
 
   /** Makes room for more bytes behind those not yet consumed; returns where they go. Tell how many came with `filled`. */
@@ -148,9 +155,9 @@ export class Scanner {
     const bytes = this.bytes
     const slots = this.#slots
     const end = this.#filled
-    const eol = this.#eol
     let p = this.#position
-    if (p >= end) return false
+    if (p >= end || (!this.#decided && !this.#decide())) return false
+    const eol = this.#eol
     let start = p
     let field = 0
     if (this.#folds.length > 0) this.#folds.length = 0

@@ -1,8 +1,10 @@
 /** Adds up what became of every row, so that nothing vanishes: the conservation law of the receipts. */
+import { createHash } from 'node:crypto'
 import type { LeafCounts } from '../merge/resolve.js'
 import { InternalError } from '../model/errors.js'
 import type { Converter, Report } from '../model/report.js'
 import type { Counts, Problem, ReceiptInput, SourceFinding, Unit } from '../model/unit.js'
+import { runTimesOf } from '../shape/context.js'
 import type { Leaf, Leaves } from '../shape/leaves.js'
 import type { SourceResult } from './read.js'
 
@@ -12,6 +14,8 @@ export interface Account {
   readonly problems: readonly Problem[]
   readonly warnings: readonly string[]
   readonly unknownColumns: readonly string[]
+  /** Words of rows that belong to another market or run. */
+  readonly otherMarkets: readonly string[]
 }
 
 const sum = (numbers: Iterable<number | undefined>): number => {
@@ -20,16 +24,26 @@ const sum = (numbers: Iterable<number | undefined>): number => {
   return total
 }
 
+/** Words of rows that nobody took, with the files they stand in. */
+function leftOut(sources: readonly SourceResult[]): string[] {
+  const words = new Set(sources.flatMap(({ state }) => [...state.left]))
+  return [...words].filter(word => word !== '').sort()
+}
+
 /** Sources that hold rows of the leaf, or were expected to. */
 function sourcesOf(results: readonly SourceResult[], leaves: Leaves, leaf: Leaf): SourceResult[] {
   const at = leaves.met.indexOf(leaf)
   return results.filter(({ source, state }) => state.perLeaf[at] !== undefined || source.leaves.includes(leaf.key))
 }
 
-/** Inputs that rows of the leaf came from, whatever the plan expected: they depend on content only. */
-export function inputsOf(results: readonly SourceResult[], leaves: Leaves, leaf: Leaf): ReceiptInput[] {
+/** Digest of the contents that rows of the leaf came from. Copies and their names do not count, nor what the plan expected. */
+export function digestOf(results: readonly SourceResult[], leaves: Leaves, leaf: Leaf): string {
   const at = leaves.met.indexOf(leaf)
-  return results.filter(({ state }) => state.perLeaf[at] !== undefined).map(inputOf)
+  const read = results.filter(({ state }) => state.perLeaf[at] !== undefined)
+  const lines = new Set(read.map(({ source, sha256 }) => `${source.report} ${sha256}`))
+  return createHash('sha256')
+    .update([...lines].sort().join('\n'))
+    .digest('hex')
 }
 
 function inputOf({ source, sha256 }: SourceResult): ReceiptInput {
@@ -56,6 +70,8 @@ export function accountFor(
   const sources = sourcesOf(results, leaves, leaf)
   const rows = sum(sources.flatMap(({ state }) => state.perLeaf))
   const here = sum(sources.map(({ state }) => state.perLeaf[at]))
+  const others = sum(sources.flatMap(({ state }) => [...state.others.values()]))
+  const othersHere = sum(sources.map(({ state }) => state.others.get(at)))
   const rejected = sum(sources.flatMap(({ state }) => [...state.rejected.values()]))
   const rejectedHere = sum(
     sources.map(({ source, state }) => {
@@ -64,15 +80,18 @@ export function accountFor(
     }),
   )
   const counts: Counts = {
-    read: rows + rejected - merged.joined,
+    read: rows + rejected + others - merged.joined,
     written: merged.written,
     duplicate_identical: merged.duplicateIdentical,
     superseded: merged.superseded,
+    conflicting: merged.conflicting,
     quarantined: rejectedHere + merged.failed,
-    outside_partition: rows - here + (rejected - rejectedHere) + merged.elsewhere,
+    other_market: othersHere,
+    outside_partition: rows - here + (rejected - rejectedHere) + (others - othersHere) + merged.elsewhere,
     empty_cells: sum(sources.map(({ state }) => state.emptyCells)),
   }
-  const found = merged.written + merged.duplicateIdentical + merged.superseded + merged.failed + merged.elsewhere
+  const { written, duplicateIdentical, superseded, conflicting, failed, elsewhere } = merged
+  const found = written + duplicateIdentical + superseded + conflicting + failed + elsewhere
   if (here - merged.joined !== found)
     throw new InternalError(
       'counts.unbalanced',
@@ -85,6 +104,7 @@ export function accountFor(
     warnings: [
       ...new Set(sources.flatMap(({ source, state }) => [...state.warnings].map(each => `${source.display}: ${each}`))),
     ],
+    otherMarkets: leftOut(sources),
     unknownColumns: [...new Set(sources.flatMap(({ state }) => state.unknownColumns))].sort(),
   }
 }
@@ -111,7 +131,7 @@ export function findingOf(result: SourceResult, leaves: Leaves, converter: Conve
   })
   const feed = feedOf(state.report)
   const siblings = converter.reports.filter(
-    each => each !== state.report && feedOf(each) === feed && wants(each.grid, result),
+    each => each !== state.report && feedOf(each) === feed && wants(each, result),
   )
   return {
     key: source.key,
@@ -125,8 +145,9 @@ export function findingOf(result: SourceResult, leaves: Leaves, converter: Conve
 
 const feedOf = ({ feed, published, id }: Report): string => feed ?? published ?? id
 
-function wants(grid: Report['grid'], { state, source }: SourceResult): boolean {
-  if (state.left.size > 0) return true
+function wants({ grid, advisory }: Report, { state, source }: SourceResult): boolean {
+  if (state.report.advisory === 'leave') return advisory === 'take' && runTimesOf(state).advisory
+  if (state.left.size > 0) return advisory === undefined
   if (state.report.grid === 'hourly') return grid === 'finer' && state.finerDays.size > 0
   if (state.report.grid !== 'finer' || grid !== 'hourly' || source.named) return false
   return [...state.days].some(day => !state.finerDays.has(day))

@@ -10,6 +10,9 @@ import { type Plan, withoutInputs } from './plan.js'
 import { exitCodeOf, type FileNote, type RunReport, summarise, type UnitFailure } from './report.js'
 import type { StopRecord } from './stops.js'
 
+/** Conflicts that a run's report names; receipts have those of their partition. */
+const CONFLICTS_SHOWN = 10
+
 export class Ledger {
   readonly #receipts = new Map<string, Receipt>()
   readonly #upToDate: Receipt[] = []
@@ -119,6 +122,9 @@ export class Ledger {
       empty: [...this.#empty.values()],
       out_of_scope: [...this.#outOfScope.values()],
       unknown: [...this.#unknown.values()],
+      conflicts: receipts
+        .flatMap(({ iso, dataset, conflicts }) => conflicts.map(each => ({ iso, dataset, ...each })))
+        .slice(0, CONFLICTS_SHOWN),
       warnings: [...new Set(receipts.flatMap(each => each.warnings))],
       notes: this.#notes,
       seconds: Math.round(performance.now() - this.#began) / 1000,

@@ -1,5 +1,4 @@
 /** One leaf of a unit: its Parquet file under a temporary name until everything about it is known to be right. */
-import { createHash } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import { Quality, type SeriesSpans } from '../merge/quality.js'
 import { SCHEMA_VERSION } from '../model/dataset.js'
@@ -14,8 +13,6 @@ import { AtomicFile, removeLeftovers } from '../write/atomic.js'
 import { LeafFile } from '../write/leaf.js'
 import { verifyParquet } from '../write/verify.js'
 import type { Compress } from '../write/zstd.js'
-import { inputsOf } from './account.js'
-import type { SourceResult } from './read.js'
 
 export class LeafOutput {
   readonly quality: Quality
@@ -49,9 +46,8 @@ export class LeafOutput {
   }
 
   /** Writes the footer and makes the bytes durable, still under the temporary name. Returns what was seen of each series. */
-  finish(results: readonly SourceResult[]): SeriesSpans {
-    const { dataset, leaves } = this.context
-    const lines = inputsOf(results, leaves, this.leaf).map(input => `${input.report} ${input.sha256}`)
+  finish(): SeriesSpans {
+    const { dataset } = this.context
     this.#file?.finish({
       schema_version: String(SCHEMA_VERSION),
       dataset: dataset.id,
@@ -59,10 +55,6 @@ export class LeafOutput {
       time_zone: this.converter.zone,
       sort_order: [...dataset.sort, 'interval_start_utc'].join(','),
       units: JSON.stringify(dataset.units),
-      // Copies and their names do not count: the same contents give the same digest.
-      inputs_digest: createHash('sha256')
-        .update([...new Set(lines)].sort().join('\n'))
-        .digest('hex'),
     })
     this.#sink.sync()
     this.#file = undefined

@@ -176,7 +176,6 @@ export class UnitReader {
     const refused = refusal(head, source.display)
     if (refused === 'empty') throw NO_DATA
     if (refused) throw refused
-    if (!head.includes(10) && head.includes(13)) this.#scanner.useCarriageReturns()
   }
 
   #pump(scan: SourceScan, bytes: number): void {

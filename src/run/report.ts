@@ -1,5 +1,5 @@
 /** The machine-readable account of a run, and the exit code that follows from it. Limits are judged here and nowhere else. */
-import type { Problem, Receipt } from '../model/unit.js'
+import type { ConflictNote, Problem, Receipt } from '../model/unit.js'
 import type { StopRecord } from './stops.js'
 
 export interface FileNote {
@@ -15,7 +15,9 @@ export interface DatasetSummary {
   readonly read: number
   readonly duplicate_identical: number
   readonly superseded: number
+  readonly conflicting: number
   readonly quarantined: number
+  readonly other_market: number
   readonly missing_intervals: number
   readonly first: string | null
   readonly last: string | null
@@ -49,6 +51,8 @@ export interface RunReport {
   readonly out_of_scope: readonly FileNote[]
   readonly unknown: readonly FileNote[]
   readonly warnings: readonly string[]
+  /** The first prices between which no fact decided; every receipt has its own. */
+  readonly conflicts: readonly (ConflictNote & { readonly iso: string; readonly dataset: string })[]
   readonly notes: readonly string[]
   readonly seconds: number
   /** Of the largest process. */
@@ -89,7 +93,9 @@ export function summarise(receipts: readonly Receipt[]): DatasetSummary[] {
       read: total(each => each.counts.read - each.counts.outside_partition),
       duplicate_identical: total(each => each.counts.duplicate_identical),
       superseded: total(each => each.counts.superseded),
+      conflicting: total(each => each.counts.conflicting),
       quarantined: total(each => each.counts.quarantined),
+      other_market: total(each => each.counts.other_market),
       missing_intervals: total(missingIn),
       first: first[0] ?? null,
       last: last.at(-1) ?? null,

@@ -6,11 +6,11 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { merge } from '../merge/merge.js'
 import { instantText, type Quality, type SeriesSpans } from '../merge/quality.js'
-import { newCounts } from '../merge/resolve.js'
+import { type Conflict, newCounts } from '../merge/resolve.js'
 import { type Dataset, datasetOf, SCHEMA_VERSION } from '../model/dataset.js'
 import { type PartitionKey, parquetPath, receiptPath } from '../model/partition.js'
 import type { Converter, Report } from '../model/report.js'
-import type { Progress, Receipt, SourceFinding, Unit, UnitOptions, UnitResult } from '../model/unit.js'
+import type { ConflictNote, Progress, Receipt, SourceFinding, Unit, UnitOptions, UnitResult } from '../model/unit.js'
 import { VERSION } from '../model/version.js'
 import { Clock, dateText } from '../shape/clock.js'
 import { ReadContext } from '../shape/context.js'
@@ -18,7 +18,7 @@ import { type Leaf, Leaves } from '../shape/leaves.js'
 import { removeLeftovers, writeWhole } from '../write/atomic.js'
 import { Quarantine } from '../write/quarantine.js'
 import { loadZstd } from '../write/zstd.js'
-import { type Account, accountFor, findingOf, problemsOf } from './account.js'
+import { type Account, accountFor, digestOf, findingOf, problemsOf } from './account.js'
 import { LeafOutput } from './output.js'
 import { UnitReader } from './read.js'
 import { rulesFor } from './rules.js'
@@ -80,8 +80,12 @@ class UnitJob {
     const { results, store } = this.#reader
     const { output } = this.options
     const outputs: LeafOutput[] = []
-    const rules = rulesFor(this.#context, results, this.converter.combine)
-    const finishLast = () => this.#see(outputs.at(-1)?.finish(results))
+    const rules = rulesFor(this.#context, results, this.converter.combine, (origin, start, rejection) => {
+      const source = this.#context.origins[origin]?.source ?? 0
+      const partition = this.#partitionOf(source, this.#leaves.at(start))
+      if (partition) this.#quarantine.add(partition, rejection)
+    })
+    const finishLast = () => this.#see(outputs.at(-1)?.finish())
     try {
       const counts = await merge(store.runs, store.order, rules, {
         rows: (at, rows) => {
@@ -101,7 +105,7 @@ class UnitJob {
       for (const [at, leaf] of this.#leaves.wanted.entries()) {
         const own = outputs.find(each => each.leaf === leaf)
         const file = own ? await own.commit() : null
-        this.#receipt(leaf, accounts[at] as Account, file, own?.quality)
+        this.#receipt(leaf, accounts[at] as Account, file, own?.quality, counts[at]?.conflicts ?? [])
       }
     } finally {
       for (const each of outputs) each.abandon()
@@ -146,7 +150,30 @@ class UnitJob {
     return home !== undefined && this.unit.leaves.includes(home) ? home : undefined
   }
 
-  #receipt(leaf: Leaf, account: Account, file: Receipt['file'], quality: Quality | undefined): void {
+  #conflictNote({ series, start, column, kept, beaten }: Conflict): ConflictNote {
+    const { results } = this.#reader
+    const { series: all, origins, valueColumns } = this.#context
+    const side = (of: Conflict['kept']) => ({
+      value: Number.isNaN(of.value) ? null : of.value,
+      file: results[origins[of.origin]?.source ?? -1]?.source.display ?? '',
+    })
+    const texts = all.columns.map((name, at) => [name, all.tuples[series]?.[at] ?? null] as const)
+    return {
+      interval_start_utc: instantText(start),
+      series: Object.fromEntries(texts.filter((each): each is [string, string] => each[1] !== null)),
+      column: valueColumns[column] ?? '',
+      kept: side(kept),
+      beaten: side(beaten),
+    }
+  }
+
+  #receipt(
+    leaf: Leaf,
+    account: Account,
+    file: Receipt['file'],
+    quality: Quality | undefined,
+    conflicts: readonly Conflict[],
+  ): void {
     const { converter, options, unit } = this
     this.#quarantine.commit(leaf.key)
     const target = join(options.output, parquetPath(converter.iso, this.#dataset, leaf.key))
@@ -163,6 +190,9 @@ class UnitJob {
       file,
       inputs: account.inputs,
       counts: account.counts,
+      conflicts: conflicts.map(each => this.#conflictNote(each)),
+      inputs_digest: digestOf(this.#reader.results, this.#leaves, leaf),
+      other_markets: account.otherMarkets,
       first: quality ? instantText(quality.first) : null,
       last: quality ? instantText(quality.last) : null,
       locations: quality?.locations ?? 0,

@@ -1,6 +1,6 @@
 /** From a declaration and a header to slots, look-ups and series: all that is the same for each record of a file. */
 
-import type { Cell, FileContext, Lane, NumberCell, Report, Wanted } from '../model/report.js'
+import type { Cell, FileContext, Lane, Layout, NumberCell, Report, Wanted } from '../model/report.js'
 import { type Header, hourColumns, productsOf, wantedOf } from '../read/header.js'
 import type { Scanner } from '../read/scan.js'
 import type { ReadContext } from './context.js'
@@ -126,8 +126,10 @@ export class SeriesLookup {
     }
     if (layout.kind !== 'hours' && layout.only) {
       const value = cellText(layout.only.cell, this.slotOf, scanner, file) ?? ''
-      if (layout.only.leave.includes(value)) all = LEFT
-      else if (!layout.only.take.includes(value))
+      if (layout.only.leave.includes(value)) {
+        this.reasons.set(id, { column: layout.only.cell.wanted[0]?.spellings[0] ?? '', reason: value })
+        all = LEFT
+      } else if (!layout.only.take.includes(value))
         all = reject(
           layout.only.cell.wanted[0]?.spellings[0] ?? '',
           `"${value}" is none of ${layout.only.take.join(', ')}`,
@@ -135,14 +137,15 @@ export class SeriesLookup {
     }
     const component = layout.kind === 'components' ? layout : layout.kind === 'hours' ? layout.component : undefined
     let column = 0
-    if (component && all === undefined) {
+    if (component && (all === undefined || all === LEFT)) {
       const wanted = 'wanted' in component ? component.wanted : component.component
       const slot = this.slotOf(wanted)
       const name = slot < 0 ? '' : scanner.text(slot).trim()
       const target = component.columns[name]
       column = target === undefined ? -1 : this.context.valueColumns.indexOf(target)
       const ignored = layout.kind === 'components' && (layout.ignored ?? []).includes(name)
-      if (column < 0) all = ignored ? NO_ROW : reject(wanted.spellings[0] ?? '', `unknown component "${name}"`)
+      if (column < 0 && all === undefined)
+        all = ignored ? NO_ROW : reject(wanted.spellings[0] ?? '', `unknown component "${name}"`)
     }
     this.component.push(column)
     for (const lane of this.lanes) this.ids.push(all ?? this.#series(lane, scanner, file, reject))
@@ -161,6 +164,8 @@ export class SeriesLookup {
       if (value === undefined) return NO_ROW
       const nullable = this.context.dataset.columns.find(each => each.name === name)?.nullable
       if (value === null && !nullable) return reject(name, `no ${name}`)
+      // One damaged byte must not found a location of its own.
+      if (value?.includes('\0')) return reject(name, `a NUL byte in the ${name}`)
       tuple.push(value)
     }
     const { joins } = this.report
@@ -179,6 +184,8 @@ export interface Compiled {
   readonly tag: number
   /** Value columns that this file fills. */
   readonly used: readonly number[]
+  /** Slots of all numbers of a record. */
+  readonly valueSlots: readonly number[]
 }
 
 /** Compiles a report for a header, or takes what an earlier file with the same header gave. */
@@ -224,6 +231,7 @@ export function compile(report: Report, header: Header, context: ReadContext): C
     versions: version && new VersionLookup(version, versionSlots, text => stampMs(context.clock, text)),
     tag: report.tagged ? slots.at(0) : -1,
     used: usedColumns(report, lanes, context),
+    valueSlots: valueSlots(layout, slots, lanes),
   }
   if (!perFile(report, lanes)) context.compiled.set(cacheKey, made)
   return made
@@ -236,6 +244,13 @@ function usedColumns(report: Report, lanes: readonly CompiledLane[], context: Re
   const byComponent = layout.kind === 'components' ? layout.columns : layout.component?.columns
   const names = byComponent ? Object.values(byComponent) : layout.kind === 'hours' ? layout.values : []
   return columns.filter(k => names.includes(context.valueColumns[k] as string))
+}
+
+function valueSlots(layout: Layout, slots: Slots, lanes: readonly CompiledLane[]): number[] {
+  if (layout.kind === 'components') return layout.value.wanted.map(slots.of).filter(slot => slot >= 0)
+  if (layout.kind === 'hours')
+    return hourColumns(layout, slots.header).flatMap(({ at }) => at.map(each => slots.at(each)))
+  return lanes.flatMap(lane => lane.values).flatMap(value => value?.slots ?? [])
 }
 
 /** Cells and rules that look at the file's name cannot be shared between files. */

@@ -13,26 +13,28 @@ export class ComponentsReader extends Reader {
 
   read(): void {
     const { scanner } = this
-    while (scanner.next()) if (this.isData()) this.#record()
+    while (!this.next && scanner.next()) if (this.isData()) this.#record()
   }
 
   #record(): void {
     const { scanner, compiled, source, context } = this
-    const entry = compiled.series.id(scanner, source.file)
-    if (!this.locate(entry)) return
+    const entry = compiled.series.id(scanner, this.file)
     const series = compiled.series.ids[entry] as number
+    if (!this.locate(series)) return
+    this.release()
+    const column = compiled.series.component[entry] as number
     if (series < 0) {
       if (series === REJECTED) {
         const why = compiled.series.reasons.get(entry)
         this.reject('field.invalid', why?.column ?? '', why?.reason ?? '', this.start)
-      } else if (series === LEFT) source.left.add('')
+      } else if (series === LEFT && column === 0) this.leave(compiled.series.reasons.get(entry)?.reason ?? '')
       return
     }
     const slot = this.#value[0] as number
     const value = decimal(scanner.bytes, scanner.from[slot] as number, scanner.to[slot] as number)
     const invalid = Number.isNaN(value) && status.last === INVALID
     source.records++
-    const column = compiled.series.component[entry] as number
+    if (Number.isNaN(value) && !invalid) source.emptyCells++
     const { table } = context
     const leaf = context.leaves.at(this.start)
     if ((context.leaves.met[leaf]?.wanted ?? -1) < 0) {

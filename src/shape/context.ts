@@ -3,7 +3,9 @@ import type { Dataset } from '../model/dataset.js'
 import type { FileContext, Finality, Report } from '../model/report.js'
 import type { Clock } from './clock.js'
 import type { Leaves } from './leaves.js'
+import { Doubts } from './order.js'
 import { Places } from './places.js'
+import { RunTimes } from './runs.js'
 import { JoinIndex, Series, Table } from './table.js'
 
 /** A record that could not become a row. */
@@ -24,6 +26,8 @@ export interface Origin {
   readonly finality: Finality
   /** PJM's row_is_current; true where a report has no such column. */
   readonly current: boolean
+  /** Where a further document of the same file stands: its own preamble. */
+  readonly file?: FileContext
   /** Publication of these rows in ms, where they tell it themselves; else the document's. */
   readonly stamp?: number
 }
@@ -47,8 +51,14 @@ export interface SourceState {
   emptyCells: number
   /** Records that became a row or a part of one. */
   records: number
-  /** Rows of another market of the same file: a sibling report takes them. */
-  left: Set<string>
+  /** Words of the rows that are another market's or run's: a sibling report takes them, or nobody does. */
+  readonly left: Set<string>
+  /** Those rows per position in `Leaves.met`. */
+  readonly others: Map<number, number>
+  /** Rows of a repeated hour that came once only. */
+  readonly doubts: Doubts
+  /** Ends of the runs or intervals that the document names, for reports of which copies are compared. */
+  readonly runs: Set<number>
   firstInstant: number
   lastInstant: number
   sawTrailer: boolean
@@ -73,7 +83,7 @@ export class ReadContext {
     readonly leaves: Leaves,
     readonly reject: (source: SourceState, leaf: number, rejection: Rejection) => void,
     /** Components are won one by one: every row notes which it has. */
-    combine: 'rows' | 'components' = 'rows',
+    readonly combine: 'rows' | 'components' = 'rows',
   ) {
     this.series = new Series(dataset)
     this.places = new Places(this.series)
@@ -100,6 +110,9 @@ export function newSource(
     emptyCells: 0,
     records: 0,
     left: new Set(),
+    others: new Map(),
+    doubts: new Doubts(),
+    runs: new Set(),
     firstInstant: Number.MAX_SAFE_INTEGER,
     lastInstant: 0,
     sawTrailer: false,
@@ -113,19 +126,28 @@ const NO_NUMBERS: Set<number> = new Set()
 const NO_TEXTS: Set<string> = new Set()
 const NO_COUNTS: Map<number, number> = new Map()
 const NO_LINES: readonly string[] = []
+const NO_DOUBTS = new Doubts()
+
+/** Ends of a document's runs in order of time. */
+export function runTimesOf({ runs }: SourceState): RunTimes {
+  return new RunTimes(Uint32Array.from(runs).sort())
+}
 
 /**
  * A source that was read, without what only its reading needed: a unit keeps thousands of them until it is merged. Empty collections
  * are one and the same, and not to be written to.
  */
 export function compact(state: SourceState): SourceState {
-  const { finerDays, days, left, warnings, rejected, unknownColumns } = state
+  const { finerDays, days, left, others, doubts, runs, warnings, rejected, unknownColumns } = state
   return {
     ...state,
     header: NO_LINES,
     finerDays: finerDays.size > 0 ? finerDays : NO_NUMBERS,
     days: days.size > 0 ? days : NO_NUMBERS,
     left: left.size > 0 ? left : NO_TEXTS,
+    others: others.size > 0 ? others : NO_COUNTS,
+    doubts: doubts.size > 0 ? doubts : NO_DOUBTS,
+    runs: runs.size > 0 ? runs : NO_NUMBERS,
     warnings: warnings.size > 0 ? warnings : NO_TEXTS,
     rejected: rejected.size > 0 ? rejected : NO_COUNTS,
     unknownColumns: unknownColumns.length > 0 ? unknownColumns : NO_LINES,

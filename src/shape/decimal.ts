@@ -11,6 +11,8 @@ export const status = { last: 0 }
 
 const POWERS = Float64Array.from({ length: 23 }, (_, k) => Number(`1e${k}`))
 const SPACE = 32
+/** What spreadsheets, data frames and people print for a value that is not there. */
+const NULL_WORD = /^(|-{1,3}|n\/?a|#n\/?a|<na>|nan|null|none)$/i
 const QUOTE = 34
 
 /** Value of bytes[from, to), blanks around it ignored; NaN with `status.last` EMPTY or INVALID when there is none. */
@@ -52,11 +54,15 @@ export function decimal(bytes: Uint8Array, from: number, to: number): number {
   return negative ? 0 - value : value
 }
 
-/** Exponents, many digits, thousands separators, dollar signs, brackets for negative; else INVALID. */
+/** Exponents, many digits, thousands separators, dollar signs, brackets for negative; EMPTY for null words; else INVALID. */
 function odd(bytes: Uint8Array, from: number, to: number): number {
   let text = ''
   for (let p = from; p < to; p++) if (bytes[p] !== QUOTE) text += String.fromCharCode(bytes[p] as number)
   text = text.trim()
+  if (NULL_WORD.test(text)) {
+    status.last = EMPTY
+    return Number.NaN
+  }
   const bracketed = /^\((.*)\)$/.exec(text)
   const money = /^([-+]?)\$?(\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d*\.?\d+(?:[eE][-+]?\d{1,3})?|\d+\.)$/.exec(
     bracketed?.[1] ?? text,

@@ -25,7 +25,7 @@ export class HoursReader extends Reader {
   read(): void {
     const { scanner } = this
     const { skip } = this.#layout
-    while (scanner.next()) if (!skip?.test(scanner.raw(400)) && this.isData()) this.#record()
+    while (!this.next && scanner.next()) if (!skip?.test(scanner.raw(400)) && this.isData()) this.#record()
   }
 
   /** Slots of each hour, one per value of the layout. */
@@ -39,7 +39,8 @@ export class HoursReader extends Reader {
 
   /** The date inside the file beats the one in its name. */
   #dayOfFile(): number {
-    const { file, warnings } = this.source
+    const { file } = this
+    const { warnings } = this.source
     const named = parseDay(file.groups.day ?? '')
     for (const cells of file.preamble)
       for (const cell of cells) {
@@ -66,8 +67,8 @@ export class HoursReader extends Reader {
   }
 
   #record(): void {
-    const { scanner, compiled, source } = this
-    const entry = compiled.series.id(scanner, source.file)
+    const { scanner, compiled } = this
+    const entry = compiled.series.id(scanner, this.file)
     const series = compiled.series.ids[entry] as number
     if (series === REJECTED) {
       if (this.isHeader()) return
@@ -84,6 +85,7 @@ export class HoursReader extends Reader {
         return
       }
     }
+    this.release()
     const starts = this.#startsOf(day)
     const component = this.#layout.component ? (compiled.series.component[entry] as number) : -1
     for (let h = 0; h < starts.length; h++) if (!this.#hour(h, starts[h] as number, series, component)) return
@@ -97,18 +99,19 @@ export class HoursReader extends Reader {
     let row = -1
     for (let k = 0; k < slots.length; k++) {
       const slot = slots[k] as number
+      // A short record does not say that the hours it lacks have no price.
+      if ((this.compiled.slots.columns[slot] as number) >= scanner.fields) continue
       const value = decimal(scanner.bytes, scanner.from[slot] as number, scanner.to[slot] as number)
       const invalid = Number.isNaN(value) && status.last === INVALID
       if (invalid && this.isHeader()) return false
-      if (Number.isNaN(value) && !invalid) {
-        if (this.#price >= 0) this.source.emptyCells++
-        continue
-      }
+      const empty = Number.isNaN(value) && !invalid
+      if (empty) this.source.emptyCells++
       if (Number.isNaN(start)) {
+        if (empty) continue
         this.reject('time.nonexistent', `hour ${label}`, `hour ending ${label} does not exist on that day`)
         return true
       }
-      if (row === -1) row = this.#row(series, start, bit)
+      if (row === -1) row = this.#row(series, start, bit, empty && this.#price >= 0)
       if (row === OUTSIDE) return true
       if (invalid) this.#spoil(row, `hour ${label}`, `not a number: "${scanner.text(slot)}"`)
       else
@@ -125,26 +128,29 @@ export class HoursReader extends Reader {
   }
 
   /** Row of this hour, counted if it is new; OUTSIDE when another unit writes it. */
-  #row(series: number, start: number, bit: number): number {
+  #row(series: number, start: number, bit: number, empty: boolean): number {
     const { context } = this
     const { table } = context
     this.start = start
     this.end = start + this.minutes * 60
     const leaf = context.leaves.at(start)
     if ((context.leaves.met[leaf]?.wanted ?? -1) < 0) {
-      if (bit & 1) this.counted()
+      if (bit & 1 && !empty) this.counted()
       else this.source.perLeaf[leaf] ??= 0
       return OUTSIDE
     }
     this.source.records++
     const before = table.rows
     const row = context.join.row(series, start, this.end, this.defaultOrigin, bit)
-    if (row === before) this.counted()
+    if (row !== before) return row
+    if (empty) this.uncounted()
+    else this.counted()
     return row
   }
 
   /** Reports of several tables repeat their header; that is no data. */
   protected isHeader(): boolean {
+    if (this.headerAgain()) return true
     return /(^|,)"?\s*HE ?0?1"?\s*(,|$)/.test(this.scanner.raw(4000))
   }
 }

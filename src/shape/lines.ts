@@ -1,8 +1,7 @@
 /** The first lines of a file, and what to say when none of them is the header that its name promises. */
 import type { Report } from '../model/report.js'
-import { Header, mismatch } from '../read/header.js'
+import { Header, headerCells, mismatch } from '../read/header.js'
 import { decode, Scanner } from '../read/scan.js'
-import { headerCells } from './source.js'
 
 /** Bytes of the head (and, for plain files, of the tail) that are looked at. */
 export const HEAD_BYTES = 1 << 16
@@ -33,7 +32,6 @@ export function shown(lines: readonly (readonly string[])[]): string {
 export function firstLines(head: Uint8Array, scanner = new Scanner(head.length + 16)): string[][] {
   scanner.begin()
   scanner.want([])
-  if (!head.includes(10) && head.includes(13)) scanner.useCarriageReturns()
   scanner.feed(head)
   if (head.length < HEAD_BYTES) scanner.end()
   const lines: string[][] = []

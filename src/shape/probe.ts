@@ -93,7 +93,6 @@ export class Prober {
     const { scanner } = this
     const scan = new SourceScan(scanner, context, state, origin)
     const crOnly = !head.includes(10) && head.includes(13)
-    if (crOnly) scanner.useCarriageReturns()
     const eol = crOnly ? 13 : 10
     // A sample ends and begins in the middle of records: only whole ones are looked at.
     const whole = head.length < HEAD_BYTES ? head : head.subarray(0, head.lastIndexOf(eol) + 1)

@@ -1,45 +1,54 @@
 /** Layout "rows": one record is one row, or one per product. The hot path: no strings, no objects, each byte once. */
 
 import { LEFT, NO_ROW, REJECTED } from './compile.js'
-import { decimal, EMPTY, INVALID, roundTo, status } from './decimal.js'
+import { decimal, INVALID, roundTo, status } from './decimal.js'
 import { Reader } from './reader.js'
 import { SignDetector } from './sign.js'
+import { WHOLE } from './table.js'
 
-/** Versions of one row that a file may hold side by side. */
-const VERSIONS = 16
+/** Advisory runs end on quarters of an hour. */
+const QUARTER = 900
 
 export class RowsReader extends Reader {
   readonly #sign =
     this.source.report.layout.kind === 'rows' && this.source.report.layout.detectSign
       ? new SignDetector(this.context.table, this.context.valueColumns)
       : undefined
-  /** An ancillary row without a price is no row. */
+  /** An ancillary row without a price is no row, though its empty cell says that there is none. */
   readonly #price = this.context.valueColumns.indexOf('price')
 
   read(): void {
     const { scanner } = this
-    while (scanner.next()) {
-      if (!this.isData()) continue
-      this.#record()
-    }
+    while (!this.next && scanner.next()) if (this.isData()) this.#record()
   }
 
   #record(): void {
     const { scanner, compiled, source } = this
-    const entry = compiled.series.id(scanner, source.file)
+    const entry = compiled.series.id(scanner, this.file)
     const lanes = compiled.lanes.length
     // Row order is told per location and version: a superseded row beside the current one is no repeated hour.
     this.origin = this.originOf()
-    if (!this.locate(compiled.versions ? entry * VERSIONS + (this.origin % VERSIONS) : entry)) return
+    if (!this.locate(this.#anySeries(entry * lanes, lanes))) return
     if (source.report.grid) this.#noteGrid()
     this.release()
+    if (source.report.advisory === 'take' && this.end % QUARTER !== 0) {
+      this.leave('dispatch runs')
+      return
+    }
     for (let lane = 0; lane < lanes; lane++) {
       const series = compiled.series.ids[entry * lanes + lane] as number
       if (series >= 0) this.#lane(series, lane)
       else if (series === REJECTED) this.#rejected(entry)
-      else if (series === LEFT) source.left.add('rows of another market')
+      else if (series === LEFT) this.leave(compiled.series.reasons.get(entry)?.reason ?? '')
       else if (series !== NO_ROW) throw new Error(`series ${series}`)
     }
+  }
+
+  /** The first lane's series that is one. */
+  #anySeries(from: number, lanes: number): number {
+    const { ids } = this.compiled.series
+    for (let lane = 0; lane < lanes; lane++) if ((ids[from + lane] as number) >= 0) return ids[from + lane] as number
+    return -1
   }
 
   #noteGrid(): void {
@@ -74,21 +83,19 @@ export class RowsReader extends Reader {
         }
         if (cell.negated) value = 0 - value
         if (cell.decimals >= 0) value = roundTo(value, cell.decimals)
-        if (k === this.#price && Number.isNaN(value) && status.last === EMPTY) {
-          this.source.emptyCells++
-          return
-        }
+        if (Number.isNaN(value)) this.source.emptyCells++
       }
       if (!Number.isNaN(value)) mask |= 1 << k
       ;(table.values[k] as Float64Array)[row] = value
     }
     this.#sign?.look(row)
-    if (!this.counted()) return
+    const priced = this.#price < 0 || (mask & (1 << this.#price)) !== 0
+    if (!(priced ? this.counted() : this.uncounted())) return
     table.series[row] = series
     table.start[row] = this.start
     table.end[row] = this.end
     table.origin[row] = this.origin
-    if (table.joined) table.mask[row] = mask
+    if (table.joined) table.mask[row] = context.combine === 'components' ? mask : WHOLE
     table.rows = row + 1
   }
 

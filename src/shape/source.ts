@@ -1,11 +1,12 @@
 /** One source from its first byte to its last: finds the header, sets up the reader of its layout, and lets it read. */
 import { InputError } from '../model/errors.js'
-import type { Report } from '../model/report.js'
-import { cellsOf, Header, layoutError, mismatch, PREAMBLE_LINES, unknownColumns } from '../read/header.js'
+import type { FileContext, Report } from '../model/report.js'
+import { Header, headerCells, layoutError, mismatch, PREAMBLE_LINES, unknownColumns } from '../read/header.js'
 import { decode, type Scanner } from '../read/scan.js'
 import { compile } from './compile.js'
 import { ComponentsReader } from './components.js'
 import type { ReadContext, SourceState } from './context.js'
+import type { Beginning } from './held.js'
 import { HoursReader } from './hours.js'
 import type { Reader } from './reader.js'
 import { RowsReader } from './rows.js'
@@ -14,6 +15,8 @@ const EVERY_COLUMN = Array.from({ length: 256 }, (_, at) => at)
 
 export class SourceScan {
   reader: Reader | undefined
+  /** Why what stands behind the first document is not read. */
+  #refused: InputError | undefined
   #firstCells: string[] | undefined
   readonly #preamble: string[][]
 
@@ -31,7 +34,13 @@ export class SourceScan {
   /** Reads all complete records that the scanner holds. */
   pump(): void {
     if (!this.reader && !this.#findHeader()) return
-    this.reader?.read()
+    while (this.reader) {
+      if (this.#refused) this.#skip()
+      else this.reader.read()
+      const { next } = this.reader
+      if (!next) break
+      this.#further(next)
+    }
     if (this.scanner.runaway) throw this.#runaway()
   }
 
@@ -46,28 +55,25 @@ export class SourceScan {
       throw layoutError(state.report, this.#firstCells ?? [''], state.display, 1)
     }
     this.reader.finish()
+    if (this.#refused) throw this.#refused
     if (state.report.tagged && !state.sawTrailer)
       throw new InputError('csv.truncated', 'the closing T line is missing: the file was cut off', {
         file: state.display,
       })
     if (!scanner.closed && !state.report.tagged) state.warnings.add('no line end after the last record')
-    const rows = state.perLeaf.reduce((sum, count) => sum + (count ?? 0), 0)
-    return rows + state.rejected.size + state.records === 0 ? 'header only' : 'read'
+    let rows = state.rejected.size + state.records
+    for (const count of state.perLeaf) rows += count ?? 0
+    for (const count of state.others.values()) rows += count
+    return rows === 0 ? 'header only' : 'read'
   }
 
   #findHeader(): boolean {
-    const { scanner, state, context } = this
+    const { scanner, state } = this
     while (scanner.next()) {
       const line = decode(scanner.bytes, scanner.recordFrom, Math.min(scanner.recordTo, scanner.recordFrom + 65_536))
       const cells = headerCells(line)
-      const header = new Header(cells)
-      if (mismatch(state.report, header) === null) {
-        const compiled = compile(state.report, header, context)
-        state.header = cells
-        state.unknownColumns = unknownColumns(state.report, header)
-        scanner.want(compiled.slots.columns, compiled.guides)
-        const Layout = { rows: RowsReader, components: ComponentsReader, hours: HoursReader }[state.report.layout.kind]
-        this.reader = new Layout(scanner, compiled, context, state, this.#originFor(cells))
+      if (mismatch(state.report, new Header(cells)) === null) {
+        this.#begin(cells, state.file, this.#originFor(cells, state.file))
         return true
       }
       if (cells.some(cell => cell.trim() !== '')) this.#firstCells ??= cells
@@ -78,18 +84,62 @@ export class SourceScan {
     return false
   }
 
+  /** Sets up the reader of the layout behind a header line. */
+  #begin(cells: readonly string[], file: FileContext, origin: number): void {
+    const { scanner, state, context } = this
+    const header = new Header(cells)
+    const compiled = compile(state.report, header, context)
+    state.header = cells
+    state.unknownColumns = [...new Set([...state.unknownColumns, ...unknownColumns(state.report, header)])]
+    scanner.want(compiled.slots.columns, compiled.guides)
+    const Layout = { rows: RowsReader, components: ComponentsReader, hours: HoursReader }[state.report.layout.kind]
+    this.reader = new Layout(scanner, compiled, context, state, origin, file)
+  }
+
+  /**
+   * Another header inside the file. Without lines before it the document goes on, perhaps with its columns in another order; with
+   * them a further document begins, for which neither the date nor the title of the first holds, nor the name of the file.
+   */
+  #further({ header, preamble }: Beginning): void {
+    const { state, context, scanner } = this
+    const before = this.reader as Reader
+    if (preamble.every(cells => cells.every(cell => cell.trim() === ''))) {
+      this.#begin(header, before.file, before.defaultOrigin)
+      return
+    }
+    const { day: _, ...groups } = state.file.groups
+    const file = { ...state.file, groups, preamble }
+    context.join.clear()
+    try {
+      this.#begin(header, file, this.#originFor(header, file))
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error
+      this.#refused = new InputError(
+        'csv.second_document',
+        `a second document begins here, and nothing tells its day: it was not read, nor anything behind it (${error.message})`,
+        { file: state.display, line: scanner.line },
+      )
+      before.next = undefined
+    }
+  }
+
+  #skip(): void {
+    while (this.scanner.next());
+  }
+
   /** The document as its report declares it, or as the version that path, header and first lines tell. */
-  #originFor(header: readonly string[]): number {
-    const { report, file, warnings } = this.state
-    const lines = () => [file.path, ...[...this.#preamble, header].map(cells => cells.join(','))]
+  #originFor(header: readonly string[], file: FileContext): number {
+    const { report, warnings } = this.state
+    const lines = () => [file.path, ...[...file.preamble, header].map(cells => cells.join(','))]
     const version = report.versions?.find(({ mark }) => lines().some(line => mark.test(line)))
     const base = this.context.origins[this.origin]
-    if (!version || !base) return this.origin
-    if (version.warning) warnings.add(version.warning)
-    const published = version.published ?? report.published
+    if (!base || (!version && file === this.state.file)) return this.origin
+    if (version?.warning) warnings.add(version.warning)
+    const published = version?.published ?? report.published
     return this.context.addOrigin({
       ...base,
-      finality: version.finality ?? base.finality,
+      ...(file === this.state.file ? {} : { file }),
+      finality: version?.finality ?? base.finality,
       report: published === undefined ? report : { ...report, published },
     })
   }
@@ -99,15 +149,6 @@ export class SourceScan {
       file: this.state.display,
       line: this.scanner.line + 1,
     })
-  }
-}
-
-/** A header line is mostly plain; one that csv-parse refuses is split at its commas. */
-export function headerCells(line: string): string[] {
-  try {
-    return cellsOf(line)
-  } catch {
-    return line.split(',')
   }
 }
 

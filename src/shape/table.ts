@@ -49,6 +49,8 @@ export class Series {
   readonly groups: Identities
   /** What identifies a row together with its instant; several keys may share a group. */
   readonly keys: Identities
+  /** What tells two rows of one key in one document apart. */
+  readonly names: Identities
   readonly #ids = new Map<string, number>()
 
   constructor(dataset: Dataset) {
@@ -58,6 +60,7 @@ export class Series {
     this.keys = new Identities(
       positions([...dataset.sort, ...dataset.key.filter(name => !dataset.sort.includes(name))]),
     )
+    this.names = new Identities(positions(dataset.distinguishes))
   }
 
   id(tuple: readonly (string | null)[]): number {
@@ -68,6 +71,7 @@ export class Series {
       this.#ids.set(text, id)
       this.groups.add(tuple)
       this.keys.add(tuple)
+      this.names.add(tuple)
     }
     return id
   }
@@ -206,6 +210,8 @@ export class JoinIndex {
       slot = (slot + 1) & mask
     }
     table.reserve()
+    // Rows that came before the first joined one are whole, each of them.
+    if (!table.joined) table.mask.fill(WHOLE, 0, table.rows)
     const row = table.rows++
     table.joined = true
     table.series[row] = series

@@ -43,6 +43,8 @@ export interface Expectation {
   readonly rejected: readonly string[]
   readonly duplicate_identical: number
   readonly superseded: number
+  readonly conflicting: number
+  readonly other_market: number
   readonly empty_cells: number
   readonly out_of_scope: number
   readonly unknown: number
@@ -58,6 +60,8 @@ const NOTHING: Expectation = {
   rejected: [],
   duplicate_identical: 0,
   superseded: 0,
+  conflicting: 0,
+  other_market: 0,
   empty_cells: 0,
   out_of_scope: 0,
   unknown: 0,

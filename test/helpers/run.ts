@@ -211,7 +211,14 @@ export function quarantined(output: string): Rejected[] {
 export function unbalanced(all: readonly Receipt[]): string[] {
   return all
     .filter(({ counts: c, file }) => {
-      const found = c.written + c.duplicate_identical + c.superseded + c.quarantined + c.outside_partition
+      const found =
+        c.written +
+        c.duplicate_identical +
+        c.superseded +
+        c.conflicting +
+        c.quarantined +
+        c.other_market +
+        c.outside_partition
       return c.read !== found || c.written !== (file?.rows ?? 0)
     })
     .map(each => `${each.iso} ${each.dataset} ${each.partition}: ${JSON.stringify(each.counts)}`)

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { merge, type Run } from '../../src/merge/merge.js'
-import type { LeafCounts, MergeRules } from '../../src/merge/resolve.js'
+import { type LeafCounts, type MergeRules, newCounts } from '../../src/merge/resolve.js'
 import { inOrder, type Rows, Sorter } from '../../src/merge/run.js'
 import { SpilledRun } from '../../src/merge/spill.js'
 import { RunStore } from '../../src/merge/store.js'
@@ -72,21 +72,35 @@ class Setting {
     return { series: this.series, leaves: this.leaves, step: 3600 }
   }
 
-  async merge(runs: readonly Run[], rules: Partial<MergeRules> & { ranks: number[]; states?: number[] }) {
-    const { ranks, states = ranks.map(() => NORMAL), ...more } = rules
+  async merge(
+    runs: readonly Run[],
+    rules: Partial<MergeRules> & { ranks: number[]; standings?: number[]; states?: number[] },
+  ) {
+    const { ranks, standings = ranks, states = ranks.map(() => NORMAL), ...more } = rules
     const state = Uint8Array.from(states)
     const written: Row[] = []
     const counts = await merge(
       runs,
       this.order,
       {
-        judgement: { rank: Int32Array.from(ranks), state, special: state.some(each => each !== NORMAL) },
+        judgement: {
+          rank: Int32Array.from(ranks),
+          standing: Int32Array.from(standings),
+          state,
+          special: state.some(each => each !== NORMAL),
+        },
         combine: 'rows',
         values: VALUES.length,
         untilNext: false,
         derived: [],
         compared: VALUES.map((_, k) => k),
         belongs: undefined,
+        optional: [],
+        priced: -1,
+        whole: new Uint8Array(ranks.length),
+        startOf: undefined,
+        doubts: undefined,
+        quarantine() {},
         ...more,
       },
       {
@@ -111,11 +125,11 @@ class Setting {
   }
 }
 
-const total = (counts: readonly LeafCounts[], name: keyof LeafCounts) =>
+const total = (counts: readonly LeafCounts[], name: Exclude<keyof LeafCounts, 'conflicts'>) =>
   counts.reduce((sum, each) => sum + each[name], 0)
 const balanced = (counts: readonly LeafCounts[], candidates: number) =>
   expect(
-    (['written', 'duplicateIdentical', 'superseded', 'failed', 'elsewhere', 'joined'] as const).reduce(
+    (['written', 'duplicateIdentical', 'superseded', 'conflicting', 'failed', 'elsewhere', 'joined'] as const).reduce(
       (sum, name) => sum + total(counts, name),
       0,
     ),
@@ -145,7 +159,7 @@ describe('rows', () => {
       ['b', 0],
       ['b', 2],
     ])
-    expect(counts).toEqual([{ written: 5, duplicateIdentical: 0, superseded: 0, failed: 0, elsewhere: 0, joined: 0 }])
+    expect(counts).toEqual([{ ...newCounts(), written: 5 }])
   })
 
   test.each<[string, Row[], number[], number[], number | undefined, Partial<LeafCounts>]>([
@@ -167,7 +181,22 @@ describe('rows', () => {
       { duplicateIdentical: 1 },
     ],
     ['a missing price is not zero', [row('a', 0, 0, null), row('a', 0, 1, 0)], [1, 2], [0, 0], 0, { superseded: 1 }],
-    ['in one document the later row corrects', [row('a', 0, 0, 1), row('a', 0, 0, 2)], [0], [0], 2, { superseded: 1 }],
+    [
+      'in one document the later row corrects, and it is told',
+      [row('a', 0, 0, 1), row('a', 0, 0, 2)],
+      [0],
+      [0],
+      2,
+      { conflicting: 1 },
+    ],
+    [
+      'of two rows of one document the one with a price',
+      [row('a', 0, 0, 1), row('a', 0, 0, null)],
+      [0],
+      [0],
+      1,
+      { conflicting: 1 },
+    ],
     ['a failed document gives nothing', [row('a', 0, 0, 1), row('a', 0, 1, 2)], [9, 1], [FAILED, 0], 2, { failed: 1 }],
     [
       'a lost day gives nothing even without a partner',
@@ -302,7 +331,10 @@ describe('any rows', () => {
           for (const each of parts.flat()) {
             const key = JSON.stringify([each.hour, each.location])
             const held = best.get(key)
-            if (!held || (ranks[each.origin] as number) >= (ranks[held.origin] as number)) best.set(key, each)
+            const [own, other] = [ranks[each.origin] as number, held ? (ranks[held.origin] as number) : -1]
+            // Of equals the one that has a price, then the later.
+            const keeps = own === other && each.values[0] === null && held?.values[0] !== null
+            if (own >= other && !keeps) best.set(key, each)
           }
           const leaf = (each: Row) => (each.hour < 744 ? 0 : 1)
           const expected = [...best.values()].sort(

@@ -23,6 +23,8 @@ function judged(all: readonly Facts[]) {
     sha256: 'm',
     stamp: 0,
     lastInstant: 0,
+    intervals: 0,
+    rows: 0,
     whole: '',
     failed: false,
     ...all[origin.source],

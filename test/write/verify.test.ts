@@ -66,7 +66,7 @@ test('inspect gives a plain object', async () => {
     'start INT64 TIMESTAMP(MICROS, UTC)',
     'local INT64 TIMESTAMP(MICROS)',
     'day INT32 DATE',
-    'hour INT32 INT(8)',
+    'hour INT32',
     'zone BYTE_ARRAY STRING null',
     'price DOUBLE null',
     'final BOOLEAN',
