@@ -47,8 +47,25 @@ const report = (
   whole: true,
   layout: layout(rest.run, era),
   time: rest.time,
+  ...(rest.run === 'RTD' ? { advisory: 'leave' as const } : {}),
   known: ['Name', 'PTID', 'Time Zone'],
 })
+
+/** Whether these files end in advisory runs nobody has seen; if they do, the rule is that of the energy files (N1). */
+const advisory = (era: 'zones' | 'regions'): Report => {
+  const {
+    span: _,
+    whole: __,
+    ...base
+  } = report('rtasp', 'Advisory runs (RTC) at the end of a running day', era, ADVISORY)
+  return {
+    ...base,
+    id: `${base.id}_rtc`,
+    names: [],
+    advisory: 'take',
+    finality: { priority: 0, revision: 1, final: false },
+  }
+}
 
 const stamp = { clock, column: column('Time Stamp'), zoneColumn: maybe('Time Zone') }
 const DAY_AHEAD = { dataset: 'da_as_hourly', time: localByOrder({ ...stamp, minutes: 60 }), run: 'DAM' } as const
@@ -58,9 +75,17 @@ const RTD = {
   run: 'RTD',
 } as const
 
+const ADVISORY = {
+  dataset: 'rt_as_15min',
+  time: localByOrder({ ...stamp, minutes: 15, edge: 'end' }),
+  run: 'RTC',
+} as const
+
 export const ancillary: readonly Report[] = [
   report('damasp', 'Day-ahead ancillary prices by zone (P-5, since 2016-06-23)', 'zones', DAY_AHEAD),
   report('damasp', 'Day-ahead ancillary prices by region or state (before 2016-06-23)', 'regions', DAY_AHEAD),
   report('rtasp', 'Real-time ancillary prices by zone (P-6B, since 2016-06-23)', 'zones', RTD),
   report('rtasp', 'Real-time ancillary prices by region (before 2016-06-23)', 'regions', RTD),
+  advisory('zones'),
+  advisory('regions'),
 ]

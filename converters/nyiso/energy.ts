@@ -9,6 +9,8 @@ const stamp = column('Time Stamp')
 /** Day-ahead and integrated hourly stamps are starts; RTD stamps are ends of runs off the grid (nyiso.md 2.4). */
 const hourStart = localByOrder({ clock, column: stamp, minutes: 60 })
 const runEnd = localByOrder({ clock, column: stamp, minutes: 5, sincePrevious: true })
+/** Advisory runs (RTC) stand behind the last RTD run of a running day and name the end of their 15 minutes. */
+const quarterEnd = localByOrder({ clock, column: stamp, minutes: 15, edge: 'end' })
 
 const PROXIES = { 'H Q': 'INTERFACE', NPX: 'INTERFACE', 'O H': 'INTERFACE', PJM: 'INTERFACE' }
 const zoneType: Cell = mapped(text('Name'), PROXIES, 'ZONE')
@@ -48,11 +50,26 @@ const report = (
   whole: true,
   layout: lbmp(rest.run, word),
   time: rest.time,
+  ...(rest.run === 'RTD' ? { advisory: 'leave' as const } : {}),
 })
 
 const DAY_AHEAD = { dataset: 'da_energy_hourly', time: hourStart, run: 'DAM' } as const
 const HOURLY = { dataset: 'rt_energy_hourly', time: hourStart, run: 'RT_HOURLY' } as const
 const RTD = { dataset: 'rt_energy_5min', time: runEnd, run: 'RTD' } as const
+
+/** What a running day's file holds behind its last RTD run: never final, and gone from the file when the day is finished. */
+const advisory = (stem: string, title: string, word: 'ZONE' | 'GEN'): Report => ({
+  id: `${stem}_rtc`,
+  published: stem,
+  title,
+  dataset: 'rt_energy_15min',
+  names: [],
+  byHeader: false,
+  advisory: 'take',
+  finality: { priority: 0, revision: 1, final: false },
+  layout: lbmp('RTC', word),
+  time: quarterEnd,
+})
 
 export const energy: readonly Report[] = [
   report('damlbmp_zone', 'Day-ahead LBMP, zones (P-2A)', 'ZONE', DAY_AHEAD),
@@ -61,4 +78,6 @@ export const energy: readonly Report[] = [
   report('rtlbmp_gen', 'Real-time LBMP, hourly time-weighted, generators (P-4B)', 'GEN', HOURLY),
   report('realtime_zone', 'Real-time LBMP, RTD about 5 minutes, zones (P-24A)', 'ZONE', RTD),
   report('realtime_gen', 'Real-time LBMP, RTD about 5 minutes, generators (P-24B)', 'GEN', RTD),
+  advisory('realtime_zone', 'Advisory runs (RTC) at the end of a running day, zones', 'ZONE'),
+  advisory('realtime_gen', 'Advisory runs (RTC) at the end of a running day, generators', 'GEN'),
 ]

@@ -4,7 +4,7 @@
  */
 import { InputError } from '../model/errors.js'
 import type { HoursLayout } from '../model/report.js'
-import { hourColumns } from '../read/header.js'
+import { headerCells, hourColumns } from '../read/header.js'
 import { parseDay } from './clock.js'
 import { REJECTED } from './compile.js'
 import { decimal, INVALID, status } from './decimal.js'
@@ -85,10 +85,25 @@ export class HoursReader extends Reader {
         return
       }
     }
+    if (this.#isTitle()) {
+      this.reject('field.invalid', '', 'a line of text without any value')
+      return
+    }
     this.release()
     const starts = this.#startsOf(day)
     const component = this.#layout.component ? (compiled.series.component[entry] as number) : -1
     for (let h = 0; h < starts.length; h++) if (!this.#hour(h, starts[h] as number, series, component)) return
+  }
+
+  /** A title or a date that a spreadsheet has padded with separators: no number in any hour, and no component named. */
+  #isTitle(): boolean {
+    const { scanner, compiled } = this
+    const noNumber = (slot: number) =>
+      slot < 0 || !/\d/.test(scanner.text(slot)) || Number.isNaN(Number(scanner.text(slot)))
+    if (!this.#hours[0]?.slots.every(noNumber) || !compiled.valueSlots.every(noNumber)) return false
+    const { component } = this.#layout
+    if (component) return scanner.text(compiled.slots.of(component.wanted)).trim() === ''
+    return headerCells(scanner.raw(1 << 16)).filter(cell => cell.trim() !== '').length < 2
   }
 
   /** False when the record is a header of another table. */

@@ -45,7 +45,7 @@ export abstract class Records {
   protected isData(): boolean {
     const { scanner, compiled } = this
     if (compiled.tag >= 0) return this.#isTaggedData()
-    if (scanner.fields === 1 && scanner.blank) return false
+    if (scanner.blank) return false
     if (scanner.fields !== compiled.fields && !this.#tolerable()) return false
     if (this.#endsInValue) {
       if (!scanner.closed && !this.#lastField.complete(this.#lastText()) && !scanner.blank && this.#hasTime())

@@ -8,9 +8,10 @@ import type { Clock } from './clock.js'
 
 /** A run lasts at most so long; after a longer gap it has its nominal length. */
 export const LONGEST_RUN = 900
-/** Dispatch runs follow each other within ten minutes; advisory ones end on quarters of an hour. */
+/** Dispatch runs follow each other within ten minutes; advisory ones end on quarters of an hour, the first of them soon after. */
 const DISPATCH_STEP = 600
 const QUARTER = 900
+const SOON = 1800
 
 /** Ends of all runs that a document names, ascending, seconds since 1970. */
 export class RunTimes {
@@ -46,8 +47,12 @@ export const provisionalStart = (end: number): number => end - 1
 
 function lastDispatch(ends: Uint32Array): number {
   const final = ends.at(-1) ?? 0
+  /** From the stamp at hand to the one behind it. */
+  let behind = 0
   for (let at = ends.length - 1; at > 0; at--) {
-    if ((ends[at] as number) - (ends[at - 1] as number) < DISPATCH_STEP) return ends[at] as number
+    const step = (ends[at] as number) - (ends[at - 1] as number)
+    if (step < DISPATCH_STEP) return behind <= SOON ? (ends[at] as number) : final
+    behind = step
     if ((ends[at] as number) % QUARTER !== 0) return final
   }
   // No step of a dispatch run at all: nothing shows that any of these is advisory.
