@@ -67,8 +67,15 @@ export interface RowsLayout extends BaseLayout {
   readonly products?: ProductColumns
   /** Some writers print congestion with the opposite sign: the rows themselves tell, and it is turned round. */
   readonly detectSign?: boolean
-  /** Rows of one market in a file of several: `take` these texts, `leave` those to a sibling report, reject any other. */
-  readonly only?: { readonly cell: Cell; readonly take: readonly string[]; readonly leave: readonly string[] }
+  /**
+   * Rows of one market in a file of several: `take` these texts, `leave` those (or all others) to a sibling report, or to nobody: then
+   * they are counted and named; reject any other.
+   */
+  readonly only?: {
+    readonly cell: Cell
+    readonly take: readonly string[]
+    readonly leave: readonly string[] | 'others'
+  }
   readonly current?: Wanted
   readonly version?: Wanted
   /** When the row itself was published or corrected, on the market's clock: of two rows of one key the later counts. */

@@ -35,6 +35,8 @@ export interface Unit {
   readonly sources: readonly UnitSource[]
   /** Digest of what the leaves depend on, per leaf: equal to the receipt's when nothing changed. */
   readonly fingerprints: Readonly<Record<PartitionKey, string>>
+  /** Locations of the market, where sources of the unit need them: tuples of the series columns without a market run. */
+  readonly locations?: readonly (readonly (string | null)[])[]
 }
 
 export interface UnitOptions {

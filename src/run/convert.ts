@@ -1,7 +1,7 @@
 /** A whole run: inventory, plan, units, and once more where reading has shown what samples could not. */
 import { resolve } from 'node:path'
 import { converters } from '../../converters/index.js'
-import { asConvertError } from '../model/errors.js'
+import { asConvertError, InternalError } from '../model/errors.js'
 import type { RunOptions } from '../model/options.js'
 import type { Converter } from '../model/report.js'
 import type { Progress, SourceFinding, Unit, UnitResult } from '../model/unit.js'
@@ -10,6 +10,7 @@ import { readCache, writeCache } from './cache.js'
 import { writeCatalog } from './catalog.js'
 import { correct, type Inventory, news, type Place, placeOf, takeInventory } from './inventory.js'
 import { Ledger } from './ledger.js'
+import { joinsLocations, Locations } from './locations.js'
 import type { Failure } from './messages.js'
 import { Metadata } from './metadata.js'
 import { makePlan, type Plan } from './plan.js'
@@ -27,6 +28,9 @@ export interface RunEvents {
 }
 
 export const SILENT: RunEvents = { log() {}, planned() {}, progress() {}, unitDone() {} }
+
+/** Two rounds are common, of finding what samples could not show and of naming locations; this many never end. */
+const MOST_ROUNDS = 12
 
 export class Run {
   readonly #ledger: Ledger
@@ -74,7 +78,8 @@ export class Run {
 
   #plan(converter: Converter, inventory: Inventory, force: boolean): Plan {
     const { output, datasets, ranges, limit } = this.options
-    return makePlan(converter, inventory, output, { datasets, ranges, limit }, force)
+    const locations = joinsLocations(converter) ? new Locations(output, converter.iso) : undefined
+    return makePlan(converter, inventory, output, { datasets, ranges, limit }, force, locations)
   }
 
   #place(converter: Converter): Place {
@@ -99,28 +104,28 @@ export class Run {
     const { options, events } = this
     const inventory = await this.#inventory(converter)
     this.#ledger.files(inventory)
-    let force = options.force
-    let settled = new Set<string>()
-    for (let round = 1; round <= 3 && !this.#stopped; round++) {
-      const plan = this.#plan(converter, inventory, force)
-      const units = plan.units.filter(unit =>
+    const settled = new Set<string>()
+    for (let round = 1; !this.#stopped; round++) {
+      const plan = this.#plan(converter, inventory, options.force)
+      const left = plan.units.filter(unit =>
         unit.leaves.some(key => !settled.has(id(unit, key, unit.fingerprints[key] ?? ''))),
       )
+      // Who names locations comes before those who need their names.
+      const naming = left.filter(unit => unit.locations === undefined)
+      const units = naming.length > 0 ? naming : left
       if (round === 1) {
         this.#ledger.upToDate(plan.fresh)
         const note = this.#ledger.explain(converter, inventory, plan)
         if (note) events.log('warn', note)
       }
-      events.planned(converter.iso, { ...plan, units })
+      events.planned(converter.iso, { ...plan, units: options.dryRun ? left : units })
       if (options.dryRun || units.length === 0) break
+      if (round > MOST_ROUNDS) throw new InternalError('plan.unsettled', `${converter.iso}: the plan does not settle`)
       const findings = await this.#units(converter, units)
-      settled = new Set([
-        ...settled,
-        ...units.flatMap(unit => unit.leaves.map(key => id(unit, key, unit.fingerprints[key] ?? ''))),
-      ])
+      for (const unit of units) for (const key of unit.leaves) settled.add(id(unit, key, unit.fingerprints[key] ?? ''))
       // What samples could not show: further leaves, another grid, another market of the same file.
-      if (!correct(inventory, converter, findings)) break
-      force = false
+      const corrected = correct(inventory, converter, findings)
+      if (!corrected && units.length === left.length && !units.some(unit => unit.locations)) break
     }
     if (!options.dryRun) writeCache(options.output, converter, inventory, options.hint)
   }
@@ -129,10 +134,12 @@ export class Run {
     const findings: SourceFinding[] = []
     const workers = this.#protection.workersFor(converter, units)
     const metadata = new Metadata(this.options.output, converter.iso)
+    const locations = joinsLocations(converter) ? new Locations(this.options.output, converter.iso) : undefined
     const done = (unit: Unit, result: UnitResult): void => {
       findings.push(...news(unit, result.findings))
       this.#ledger.done(result)
       metadata.add(unit.dataset, result.series)
+      locations?.add(unit.dataset, result.series)
       this.events.unitDone(unit, result)
     }
     const failed = (unit: Unit, failure: Failure): void => {
@@ -144,6 +151,7 @@ export class Run {
     if (workers === 0) await this.#inProcess(converter, units, done, failed)
     else await this.#inWorkers(units, workers, done, failed)
     metadata.write()
+    locations?.write()
     return findings
   }
 

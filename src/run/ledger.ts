@@ -101,7 +101,11 @@ export class Ledger {
   report(): RunReport {
     for (const file of this.#filled) this.#empty.delete(file)
     const own = [...this.#receipts.values()]
-    const receipts = [...own, ...this.#upToDate]
+    // A partition that was up to date may have been made anew since: a location became known.
+    const fresh = this.#upToDate.filter(
+      ({ iso, dataset, partition }) => !this.#receipts.has(`${iso} ${dataset} ${partition}`),
+    )
+    const receipts = [...own, ...fresh]
     // In a folder of several markets, what one does not know another may have taken.
     for (const file of [...this.#taken, ...this.#outOfScope.keys(), ...this.#empty.keys()]) this.#unknown.delete(file)
     for (const file of this.#taken) this.#outOfScope.delete(file)
@@ -113,7 +117,7 @@ export class Ledger {
       isos: isos.map(name => name.toUpperCase()),
       datasets: summarise(receipts),
       written: own.flatMap(({ file }) => (file ? [{ path: file.path, rows: file.rows, bytes: file.bytes }] : [])),
-      up_to_date: this.#upToDate.length,
+      up_to_date: fresh.length,
       failures: this.#failures,
       stopped: this.#stops,
       memory: { limit_gb: limitOf(this.options.memoryLimit), source: this.options.memorySource },

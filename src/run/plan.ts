@@ -12,6 +12,8 @@ import type { Converter } from '../model/report.js'
 import type { Receipt, Unit, UnitSource } from '../model/unit.js'
 import { VERSION } from '../model/version.js'
 import { type Inventory, keyOf } from './inventory.js'
+import type { Locations } from './locations.js'
+import { OlderPartitions } from './older.js'
 
 export interface Selection {
   readonly datasets: readonly string[]
@@ -47,12 +49,17 @@ export function makePlan(
   output: string,
   selection: Selection,
   force: boolean,
+  /** The market's table of locations, if some report needs one. */
+  locations?: Locations,
 ): Plan {
   const sources = sourcesOf(converter, inventory, selection)
+  const joins = new Set(converter.reports.filter(report => report.joins).map(report => report.id))
+  const joining = (list: readonly UnitSource[]) => list.some(source => joins.has(source.report))
   const units: Unit[] = []
   const fresh: Receipt[] = []
   let outside = 0
   const keys = new Set<PartitionKey>()
+  const older = new OlderPartitions()
   for (const dataset of DATASETS) {
     if (!selection.datasets.includes(dataset.id)) continue
     const own = sources.filter(source =>
@@ -72,9 +79,10 @@ export function makePlan(
     }
     const fingerprints = new Map<PartitionKey, string>()
     for (const [key, list] of byLeaf) {
-      fingerprints.set(key, fingerprint(list))
+      fingerprints.set(key, fingerprint(list, joining(list) ? locations?.digest : undefined))
       // Read even when forced: what a newer version wrote is never overwritten.
       const receipt = readReceipt(output, converter.iso, dataset.id, key)
+      if (receipt) older.look(receipt, list)
       if (receipt && !force && isFresh(receipt, output, fingerprints.get(key) as string)) {
         fresh.push(withoutInputs(receipt))
         byLeaf.delete(key)
@@ -90,9 +98,11 @@ export function makePlan(
         leaves,
         sources: [...list.values()].sort(inOrder),
         fingerprints: Object.fromEntries(leaves.map(key => [key, fingerprints.get(key) as string])),
+        ...(locations && joining([...list.values()]) ? { locations: locations.all } : {}),
       })
     }
   }
+  older.refuse()
   const sorted = [...keys].sort()
   const span = sorted.length > 0 ? { first: sorted[0] as string, last: sorted.at(-1) as string } : null
   return { units, fresh, outside, span, sources: sources.length }
@@ -164,10 +174,10 @@ function groups(byLeaf: ReadonlyMap<PartitionKey, readonly UnitSource[]>): Parti
   return [...groups.values()].sort((a, b) => compare(a[0] as string, b[0] as string))
 }
 
-function fingerprint(sources: readonly UnitSource[]): string {
+function fingerprint(sources: readonly UnitSource[], locations = ''): string {
   const lines = sources.map(source => [source.display, source.report, source.size, source.mtime].join('\t')).sort()
   return createHash('sha256')
-    .update([VERSION, SCHEMA_VERSION, ...lines].join('\n'))
+    .update([VERSION, SCHEMA_VERSION, locations, ...lines].join('\n'))
     .digest('hex')
     .slice(0, 32)
 }

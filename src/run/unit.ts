@@ -65,7 +65,7 @@ class UnitJob {
       const partition = this.#partitionOf(source.index, leaf)
       if (partition) this.#quarantine.add(partition, rejection)
     }
-    this.#context = new ReadContext(this.#dataset, this.#clock, this.#leaves, reject, converter.combine)
+    this.#context = new ReadContext(this.#dataset, this.#clock, this.#leaves, reject, converter.combine, unit.locations)
     const reports = new Map(converter.reports.map(report => [report.id, report]))
     this.#reader = new UnitReader(this.#context, id => reports.get(id) as Report, options, progress)
   }

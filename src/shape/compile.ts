@@ -126,14 +126,12 @@ export class SeriesLookup {
     }
     if (layout.kind !== 'hours' && layout.only) {
       const value = cellText(layout.only.cell, this.slotOf, scanner, file) ?? ''
-      if (layout.only.leave.includes(value)) {
+      const { take, leave } = layout.only
+      if (leave === 'others' ? !take.includes(value) && value !== '' : leave.includes(value)) {
         this.reasons.set(id, { column: layout.only.cell.wanted[0]?.spellings[0] ?? '', reason: value })
         all = LEFT
-      } else if (!layout.only.take.includes(value))
-        all = reject(
-          layout.only.cell.wanted[0]?.spellings[0] ?? '',
-          `"${value}" is none of ${layout.only.take.join(', ')}`,
-        )
+      } else if (!take.includes(value))
+        all = reject(layout.only.cell.wanted[0]?.spellings[0] ?? '', `"${value}" is none of ${take.join(', ')}`)
     }
     const component = layout.kind === 'components' ? layout : layout.kind === 'hours' ? layout.component : undefined
     let column = 0

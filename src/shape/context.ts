@@ -84,9 +84,11 @@ export class ReadContext {
     readonly reject: (source: SourceState, leaf: number, rejection: Rejection) => void,
     /** Components are won one by one: every row notes which it has. */
     readonly combine: 'rows' | 'components' = 'rows',
+    /** Locations as other data sets and earlier runs describe them. */
+    described: readonly (readonly (string | null)[])[] = [],
   ) {
     this.series = new Series(dataset)
-    this.places = new Places(this.series)
+    this.places = new Places(this.series, described)
     this.valueColumns = dataset.columns.filter(each => each.source === 'value').map(each => each.name)
     this.table = new Table(this.valueColumns.length)
     this.join = new JoinIndex(this.table)

@@ -1,6 +1,7 @@
 /**
- * What the sources of a unit say of its locations, for sources that give a name or an id and nothing else (ISO-NE's preliminary
- * and 5-minute files). Such sources are read last, so that the answer depends on what is there, not on the order of the files.
+ * What is known of a market's locations, for sources that give a name or an id and nothing else (ISO-NE's preliminary and 5-minute
+ * files): from the table of the market and from the sources of the unit. Such sources are read last, so that the answer depends on what
+ * is there, not on the order of the files.
  */
 import type { Series } from './table.js'
 
@@ -10,7 +11,13 @@ export class Places {
   readonly #known = { location: new Map<string, Tuple>(), location_id: new Map<string, Tuple>() }
   #seen = 0
 
-  constructor(readonly series: Series) {}
+  /** @param described what other data sets and earlier runs know, as tuples without a market run */
+  constructor(
+    readonly series: Series,
+    described: readonly Tuple[] = [],
+  ) {
+    for (const tuple of described) this.#describe(tuple)
+  }
 
   /** The tuple, with all that another source says of the location that it names. */
   complete(tuple: Tuple, by: 'location' | 'location_id'): Tuple {
@@ -23,14 +30,18 @@ export class Places {
 
   /** A location whose id is not its name was described by somebody. Of several descriptions the greatest text counts. */
   #learn(): void {
-    const { columns, tuples } = this.series
-    for (; this.#seen < tuples.length; this.#seen++) {
-      const tuple = tuples[this.#seen] as Tuple
-      const [name, id] = [tuple[columns.indexOf('location')], tuple[columns.indexOf('location_id')]]
-      if (name == null || id == null || name === id) continue
-      this.#keep(this.#known.location, name, tuple)
-      this.#keep(this.#known.location_id, id, tuple)
-    }
+    const { tuples } = this.series
+    for (; this.#seen < tuples.length; this.#seen++) this.#describe(tuples[this.#seen] as Tuple)
+  }
+
+  #describe(tuple: Tuple): void {
+    const { columns } = this.series
+    const [name, id] = [tuple[columns.indexOf('location')], tuple[columns.indexOf('location_id')]]
+    if (name == null || id == null || name === id) return
+    // Every run of the market says the same of a location.
+    const place = tuple.map((each, at) => (columns[at] === 'market_run' ? null : each))
+    this.#keep(this.#known.location, name, place)
+    this.#keep(this.#known.location_id, id, place)
   }
 
   #keep(known: Map<string, Tuple>, text: string, tuple: Tuple): void {

@@ -22,6 +22,8 @@ export interface Probed {
   /** Why a record was refused, if one was. */
   readonly rejected: string | undefined
   readonly read: boolean
+  /** Words of rows that belong to another market or run. */
+  readonly left: readonly string[]
 }
 
 /** Files after which what was learned is forgotten, so that no archive makes it grow without end. */
@@ -70,6 +72,7 @@ export class Prober {
       read: state.records > 0 || state.perLeaf.some(count => count > 0),
       finer: state.finerDays.size > 0,
       first: state.firstInstant,
+      left: [...state.left].filter(word => word !== ''),
     }
   }
 

@@ -112,12 +112,14 @@ async function byContent(prober: Prober, candidate: Candidate, named: readonly R
     return { kind: 'unknown', reason: `no report of ${converter.iso} has this name or header: ${shown(lines)}` }
   const sources: Recognised[] = []
   const declined: { source: Recognised; reason: string }[] = []
+  const left = new Set<string>()
   for (const report of reports) {
     const groups = groupsOf(report, candidate.name)
     let leaves = leavesByName(report, groups)
     const seen =
       leaves.length > 0 && !report.grid ? null : prober.probe(report, contextOf(report, candidate), head, tail)
     const first = orderOf(report, seen?.first ?? dayOf(groups))
+    for (const word of seen?.left ?? []) left.add(word)
     if (seen && leaves.length === 0) leaves = seen.leaves
     // The name decides between the grids of one feed; without it the stamps do.
     if (report.grid && named.length !== 1 && seen && seen.finer !== (report.grid === 'finer')) continue
@@ -138,6 +140,8 @@ async function byContent(prober: Prober, candidate: Candidate, named: readonly R
       message: `${candidate.path}: ${told.reason}`,
       report: told.source.report,
     }
+  if (left.size > 0)
+    return { kind: 'out of scope', reason: `rows of ${[...left].sort().join(', ')} only, which no data set here holds` }
   return { kind: 'empty', report: reports[0]?.id ?? '', reason: 'a header and no rows' }
 }
 
