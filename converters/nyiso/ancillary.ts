@@ -47,7 +47,9 @@ const report = (
   whole: true,
   layout: layout(rest.run, era),
   time: rest.time,
+  // Of two eras with two headers, each with its own advisory runs.
   ...(rest.run === 'RTD' ? { advisory: 'leave' as const } : {}),
+  feed: `${stem}_${era}`,
   known: ['Name', 'PTID', 'Time Zone'],
 })
 
