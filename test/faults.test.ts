@@ -281,7 +281,7 @@ describe('F19 to F22 text', () => {
     expect(all[0]?.coverage[DAY]?.missing).toHaveLength(2)
   })
 
-  test.each(['12abc', '1e400', 'NaN', '--', 'Infinity', '0x10', '1.2.3'])(
+  test.each(['12abc', '1e400', '1.2.3', '=2', 'Infinity', '0x10', '1.2.3'])(
     'F21 %s in a price: that row is quarantined with its place',
     async text => {
       const cells = (lines[5] as string).split(',')
@@ -495,7 +495,8 @@ describe('F23 to F27 time and copies', () => {
     const there = await run('pjm', { 'da_hrl_lmps.csv': one, 'da_hrl_lmps (1).csv': two })
     const back = await run('pjm', { 'da_hrl_lmps.csv': two, 'da_hrl_lmps (1).csv': one })
     expect(parquetDigests(there.output)).toEqual(parquetDigests(back.output))
-    expect(there.receipts[0]?.counts).toMatchObject({ written: 72, superseded: 72 })
+    expect(there.receipts[0]?.counts).toMatchObject({ written: 72, conflicting: 72, superseded: 0 })
+    expect(there.receipts[0]?.conflicts).toHaveLength(10)
   })
 
   test('F27 a preliminary file that comes after the final one changes nothing', async () => {

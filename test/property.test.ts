@@ -70,9 +70,17 @@ describe('decimals', () => {
     expect(status.last).toBe(0)
   })
 
+  test.each(['', ' ', 'NaN', 'nan', 'NA', 'N/A', '#N/A', '<NA>', 'null', 'NULL', 'None', '-', '--', '---', '"--"'])(
+    '%s says that there is no number',
+    text => {
+      expect(parsed(text)).toBeNaN()
+      expect(status.last).toBe(EMPTY)
+    },
+  )
+
   test.each(
     // biome-ignore format: a list
-    ['12abc', '1e400', '-1e999', 'NaN', '--', '-', '+', '.', '-.', 'Infinity', '-Infinity', '0x1F', '1.2.3', '1 2', '1,23', '1-', '()', '(-)', 'n/a', 'null', '1e', '٣', '$', '1_000', '1,2345.6'],
+    ['12abc', '1e400', '-1e999', '----', '+', '.', '-.', 'Infinity', '-Infinity', '0x1F', '1.2.3', '1 2', '1,23', '1-', '()', '(-)', 'n/ab', 'nul', '1e', '٣', '$', '1_000', '1,2345.6'],
   )('%s is no number', text => {
     expect(parsed(text)).toBeNaN()
     expect(status.last).toBe(INVALID)

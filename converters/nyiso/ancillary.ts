@@ -59,7 +59,12 @@ const advisory = (era: 'zones' | 'regions'): Report => {
     span: _,
     whole: __,
     ...base
-  } = report('rtasp', 'Advisory runs (RTC) at the end of a running day', era, ADVISORY)
+  } = report(
+    'rtasp',
+    `Advisory runs (RTC) at the end of a running day, ancillary prices by ${era === 'zones' ? 'zone' : 'region'}`,
+    era,
+    ADVISORY,
+  )
   return {
     ...base,
     id: `${base.id}_rtc`,

@@ -4,7 +4,7 @@
  * components is put together before anything is judged, and a component that is not there says nothing.
  */
 import { type Table, WHOLE } from '../shape/table.js'
-import type { LeafCounts, MergeRules } from './resolve.js'
+import type { LeafCounts, MergeRules } from './rules.js'
 import { LOSER } from './winner.js'
 
 /** The noise of a binary fraction is no other price. */

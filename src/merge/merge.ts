@@ -5,7 +5,8 @@
 import { Breath } from '../model/breath.js'
 import type { Leaves } from '../shape/leaves.js'
 import { type Series, Table, WHOLE } from '../shape/table.js'
-import { type LeafCounts, type MergeRules, newCounts, Resolver } from './resolve.js'
+import { Resolver } from './resolve.js'
+import { type LeafCounts, type MergeRules, newCounts } from './rules.js'
 import { inStartOrder, type Rows, rowsOf } from './run.js'
 import { BLOCK_ROWS, SpilledRun } from './spill.js'
 

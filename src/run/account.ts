@@ -1,6 +1,6 @@
 /** Adds up what became of every row, so that nothing vanishes: the conservation law of the receipts. */
 import { createHash } from 'node:crypto'
-import type { LeafCounts } from '../merge/resolve.js'
+import type { LeafCounts } from '../merge/rules.js'
 import { InternalError } from '../model/errors.js'
 import type { Converter, Report } from '../model/report.js'
 import type { Counts, Problem, ReceiptInput, SourceFinding, Unit } from '../model/unit.js'

@@ -1,6 +1,6 @@
 /** What merging needs to know of the documents that were read: who wins, who failed, what belongs to a sibling data set. */
 import { createHash } from 'node:crypto'
-import type { MergeRules } from '../merge/resolve.js'
+import type { MergeRules } from '../merge/rules.js'
 import { type Document, judge } from '../merge/winner.js'
 import type { Converter, Report } from '../model/report.js'
 import { type Origin, type ReadContext, runTimesOf } from '../shape/context.js'

@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { merge } from '../merge/merge.js'
 import { instantText, type Quality, type SeriesSpans } from '../merge/quality.js'
-import { type Conflict, newCounts } from '../merge/resolve.js'
+import { type Conflict, newCounts } from '../merge/rules.js'
 import { type Dataset, datasetOf, SCHEMA_VERSION } from '../model/dataset.js'
 import { type PartitionKey, parquetPath, receiptPath } from '../model/partition.js'
 import type { Converter, Report } from '../model/report.js'
@@ -47,6 +47,8 @@ class UnitJob {
   readonly #context: ReadContext
   readonly #reader: UnitReader
   readonly #quarantine: Quarantine
+  /** Only prices of locations have components. */
+  readonly #combine: Converter['combine']
   readonly #receipts: Receipt[] = []
   readonly #seen = new Map<number, { first: number; last: number }>()
   readonly #began = performance.now()
@@ -58,6 +60,7 @@ class UnitJob {
     readonly progress: (progress: Progress) => void,
   ) {
     this.#dataset = datasetOf(unit.dataset)
+    this.#combine = this.#dataset.kind === 'energy' ? converter.combine : 'rows'
     this.#clock = new Clock(converter.zone)
     this.#leaves = new Leaves(this.#clock, this.#dataset, unit.leaves)
     this.#quarantine = new Quarantine(options.output, converter.iso, this.#dataset)
@@ -65,7 +68,7 @@ class UnitJob {
       const partition = this.#partitionOf(source.index, leaf)
       if (partition) this.#quarantine.add(partition, rejection)
     }
-    this.#context = new ReadContext(this.#dataset, this.#clock, this.#leaves, reject, converter.combine, unit.locations)
+    this.#context = new ReadContext(this.#dataset, this.#clock, this.#leaves, reject, this.#combine, unit.locations)
     const reports = new Map(converter.reports.map(report => [report.id, report]))
     this.#reader = new UnitReader(this.#context, id => reports.get(id) as Report, options, progress)
   }
@@ -80,7 +83,7 @@ class UnitJob {
     const { results, store } = this.#reader
     const { output } = this.options
     const outputs: LeafOutput[] = []
-    const rules = rulesFor(this.#context, results, this.converter.combine, (origin, start, rejection) => {
+    const rules = rulesFor(this.#context, results, this.#combine, (origin, start, rejection) => {
       const source = this.#context.origins[origin]?.source ?? 0
       const partition = this.#partitionOf(source, this.#leaves.at(start))
       if (partition) this.#quarantine.add(partition, rejection)

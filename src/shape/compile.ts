@@ -1,57 +1,17 @@
 /** From a declaration and a header to slots, look-ups and series: all that is the same for each record of a file. */
 
-import type { Cell, FileContext, Lane, Layout, NumberCell, Report, Wanted } from '../model/report.js'
+import type { Cell, FileContext, Lane, Layout, NumberCell, Report } from '../model/report.js'
 import { type Header, hourColumns, productsOf, wantedOf } from '../read/header.js'
 import type { Scanner } from '../read/scan.js'
 import type { ReadContext } from './context.js'
-import { cellText, FieldsKey, type SlotOf, standsTogether, TimeLookup, VersionLookup } from './lookup.js'
+import { cellText, type FieldsKey, type SlotOf, TimeLookup, VersionLookup } from './lookup.js'
+import { Slots } from './slots.js'
 import { stampMs } from './stamp.js'
 
 /** Special series numbers: this record has no such row / belongs to a sibling report / is rejected. */
 export const NO_ROW = -1
 export const LEFT = -2
 export const REJECTED = -3
-
-/** Slots of a file: which columns are wanted, and where each ends up. */
-export class Slots {
-  readonly columns: readonly number[]
-  readonly #slot = new Map<number, number>()
-
-  constructor(
-    readonly header: Header,
-    wanted: readonly Wanted[],
-    extra: readonly number[] = [],
-  ) {
-    const columns = new Set(extra)
-    for (const each of wanted) {
-      const at = header.find(each)
-      if (at >= 0) columns.add(at)
-    }
-    this.columns = [...columns].sort((a, b) => a - b)
-    this.columns.forEach((column, slot) => {
-      this.#slot.set(column, slot)
-    })
-  }
-
-  readonly of: SlotOf = wanted => {
-    const at = this.header.find(wanted)
-    return at < 0 ? -1 : (this.#slot.get(at) as number)
-  }
-
-  at(column: number): number {
-    return this.#slot.get(column) as number
-  }
-
-  /** A key over the columns of these wanted ones. */
-  key(wanted: readonly Wanted[]): FieldsKey {
-    const columns = [...new Set(wanted.map(each => this.header.find(each)).filter(at => at >= 0))].sort((a, b) => a - b)
-    return new FieldsKey(
-      columns.map(column => this.at(column)),
-      columns,
-      standsTogether(columns, new Set(this.columns)),
-    )
-  }
-}
 
 /** One row that a record gives: how its series is made and where its values stand. */
 export interface CompiledLane {

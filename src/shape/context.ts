@@ -5,19 +5,9 @@ import type { Clock } from './clock.js'
 import type { Leaves } from './leaves.js'
 import { Doubts } from './order.js'
 import { Places } from './places.js'
+import type { Rejection } from './rejection.js'
 import { RunTimes } from './runs.js'
 import { JoinIndex, Series, Table } from './table.js'
-
-/** A record that could not become a row. */
-export interface Rejection {
-  readonly file: string
-  readonly line: number
-  readonly offset: number
-  readonly column: string
-  readonly code: string
-  readonly reason: string
-  readonly raw: string
-}
 
 /** One document or one version of rows in it: what the winner rule compares. */
 export interface Origin {

@@ -2,7 +2,7 @@
  * Which passage of a repeated hour a record stands in, where nothing but the order of a location's records tells. What comes in one
  * reading only cannot be told: it is doubtful until another document of that day settles it (merge/resolve.ts).
  */
-import type { Rejection } from './context.js'
+import type { Rejection } from './rejection.js'
 
 const HOUR = 3600
 /** Stamps inside the hour step back by so much from one passage to the next; two lines that changed places, by less. */

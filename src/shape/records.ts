@@ -5,9 +5,10 @@
 import { Header, headerCells, mismatch } from '../read/header.js'
 import { decode, type Scanner } from '../read/scan.js'
 import type { Compiled } from './compile.js'
-import type { ReadContext, Rejection, SourceState } from './context.js'
+import type { ReadContext, SourceState } from './context.js'
 import { type Beginning, HeldLines } from './held.js'
 import { LastField } from './last-line.js'
+import type { Rejection } from './rejection.js'
 
 const COMMA = 44
 const COMMENT_TAG = 67

@@ -53,6 +53,7 @@ describe.skipIf(absent)('MISO samples', () => {
       congestion: 0.8,
       loss: 1.02,
       ghg: null,
+      lmp_uncapped: null,
       revision: 1,
       is_final: true,
       source_report: 'da_expost_lmp',
