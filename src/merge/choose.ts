@@ -47,7 +47,10 @@ export class Chooser {
     for (const row of losers) {
       if (this.silent(row)) continue
       const different = at < 0 ? this.#price : this.#differs(row, at)
-      if (different < 0) count.duplicateIdentical++
+      // A part that gave its component to the row beat the one that the row itself had.
+      const own = different < 0 && segment.joined ? this.#contradicts(row, this.#kept) : -1
+      if (own >= 0) this.#conflict(this.#kept, row, at, own, count)
+      else if (different < 0) count.duplicateIdentical++
       else if (at < 0 || weak.includes(row) || !this.#equals(row, this.#kept)) count.superseded++
       else this.#conflict(row, this.#kept, at, different, count)
     }
@@ -127,6 +130,16 @@ export class Chooser {
       if (Math.abs(a - b) > NOISE) return k
     }
     return -1
+  }
+
+  /** The first compared column of which two rows of equal standing both say something, and not the same; -1 if there is none. */
+  #contradicts(row: number, other: number): number {
+    const { segment, rules } = this
+    if (!this.#equals(row, other)) return -1
+    const both = (segment.mask[row] as number) & (segment.mask[other] as number)
+    const differ = (k: number) =>
+      Math.abs((segment.values[k]?.[row] as number) - (segment.values[k]?.[other] as number)) > NOISE
+    return rules.compared.find(k => segment.used[k] && (both & (1 << k)) !== 0 && differ(k)) ?? -1
   }
 
   #conflict(row: number, kept: number, at: number, column: number, count: LeafCounts): void {

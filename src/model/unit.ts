@@ -131,6 +131,8 @@ export interface SourceFinding {
   readonly leaves: Readonly<Record<PartitionKey, number>>
   /** Rows were left to sibling reports: another market, or another grid. */
   readonly siblings: readonly string[]
+  /** Delivery days of these rows. */
+  readonly siblingDays: readonly string[]
   readonly empty: boolean
 }
 

@@ -4,6 +4,7 @@ import type { LeafCounts } from '../merge/rules.js'
 import { InternalError } from '../model/errors.js'
 import type { Converter, Report } from '../model/report.js'
 import type { Counts, Problem, ReceiptInput, SourceFinding, Unit } from '../model/unit.js'
+import { dateText } from '../shape/clock.js'
 import { runTimesOf } from '../shape/context.js'
 import type { Leaf, Leaves } from '../shape/leaves.js'
 import type { SourceResult } from './read.js'
@@ -139,15 +140,29 @@ export function findingOf(result: SourceResult, leaves: Leaves, converter: Conve
     report: source.report,
     leaves: reached,
     siblings: siblings.map(each => each.id),
+    siblingDays: siblings.length > 0 ? daysLeft(result, leaves).map(dateText) : [],
     empty: result.outcome === 'empty' || result.outcome === 'header only',
   }
 }
 
+/** Days of the rows that siblings take: of another market or run, of the other grid, or of advisory runs. */
+function daysLeft({ state }: SourceResult, leaves: Leaves): number[] {
+  const days = new Set([...state.otherDays, ...state.days])
+  if (state.report.advisory === 'leave') {
+    const { ends, last } = runTimesOf(state)
+    for (const end of ends) if (end > last) days.add(leaves.clock.dayAt(end - 1).day)
+  }
+  return [...days].sort((a, b) => a - b)
+}
+
 const feedOf = ({ feed, published, id }: Report): string => feed ?? published ?? id
 
-function wants({ grid, advisory }: Report, { state, source }: SourceResult): boolean {
+function wants({ grid, advisory, layout }: Report, { state, source }: SourceResult): boolean {
   if (state.report.advisory === 'leave') return advisory === 'take' && runTimesOf(state).advisory
-  if (state.left.size > 0) return advisory === undefined
+  if (state.left.size > 0) {
+    const only = layout.kind === 'hours' ? undefined : layout.only
+    return advisory === undefined && (!only || only.take.some(word => state.left.has(word)))
+  }
   if (state.report.grid === 'hourly') return grid === 'finer' && state.finerDays.size > 0
   if (state.report.grid !== 'finer' || grid !== 'hourly' || source.named) return false
   return [...state.days].some(day => !state.finerDays.has(day))

@@ -5,7 +5,9 @@
 import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import pLimit from 'p-limit'
+import { datasetOf } from '../model/dataset.js'
 import { MissingInputError, PermissionError } from '../model/errors.js'
+import { partitionOf } from '../model/partition.js'
 import type { Converter } from '../model/report.js'
 import type { Problem, SourceFinding, Unit } from '../model/unit.js'
 import { listMembers, type Member } from '../read/members.js'
@@ -224,7 +226,10 @@ export function correct(inventory: Inventory, converter: Converter, findings: re
           if (sources.some(each => each.report === sibling)) continue
           const report = converter.reports.find(each => each.id === sibling)
           if (!report) continue
-          sources.push({ ...source, report: sibling, named: false, leaves: reached })
+          const dataset = datasetOf(report.dataset)
+          const leaves = [...new Set(finding.siblingDays.map(date => partitionOf(dataset, date)))].sort()
+          if (leaves.length === 0) continue
+          sources.push({ ...source, report: sibling, named: false, leaves })
           changed = true
         }
       }

@@ -106,8 +106,8 @@ export class UnitReader {
       if (error === NO_DATA) outcome = 'empty'
       else if (known instanceof InputError) problem = known
       else throw known
-      // Whole lines of a file that was cut off are good; that it is cut off is reported all the same.
-      if (problem?.code === 'csv.truncated') outcome = 'read'
+      // Whole lines of a file that was cut off are good, and so is the first of two documents; what is lost is reported all the same.
+      if (problem?.code === 'csv.truncated' || problem?.code === 'csv.second_document') outcome = 'read'
     }
     this.results.push({ source, state: compact(state), sha256: hash.digest('hex'), outcome, problem })
   }

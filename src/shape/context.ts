@@ -45,6 +45,8 @@ export interface SourceState {
   readonly left: Set<string>
   /** Those rows per position in `Leaves.met`. */
   readonly others: Map<number, number>
+  /** Their delivery days, since 1970. */
+  readonly otherDays: Set<number>
   /** Rows of a repeated hour that came once only. */
   readonly doubts: Doubts
   /** Ends of the runs or intervals that the document names, for reports of which copies are compared. */
@@ -103,6 +105,7 @@ export function newSource(
     records: 0,
     left: new Set(),
     others: new Map(),
+    otherDays: new Set(),
     doubts: new Doubts(),
     runs: new Set(),
     firstInstant: Number.MAX_SAFE_INTEGER,
@@ -130,7 +133,7 @@ export function runTimesOf({ runs }: SourceState): RunTimes {
  * are one and the same, and not to be written to.
  */
 export function compact(state: SourceState): SourceState {
-  const { finerDays, days, left, others, doubts, runs, warnings, rejected, unknownColumns } = state
+  const { finerDays, days, left, others, otherDays, doubts, runs, warnings, rejected, unknownColumns } = state
   return {
     ...state,
     header: NO_LINES,
@@ -138,6 +141,7 @@ export function compact(state: SourceState): SourceState {
     days: days.size > 0 ? days : NO_NUMBERS,
     left: left.size > 0 ? left : NO_TEXTS,
     others: others.size > 0 ? others : NO_COUNTS,
+    otherDays: otherDays.size > 0 ? otherDays : NO_NUMBERS,
     doubts: doubts.size > 0 ? doubts : NO_DOUBTS,
     runs: runs.size > 0 ? runs : NO_NUMBERS,
     warnings: warnings.size > 0 ? warnings : NO_TEXTS,

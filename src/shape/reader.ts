@@ -125,6 +125,7 @@ export abstract class Reader extends Records {
     const { source } = this
     const leaf = this.context.leaves.at(this.start)
     source.left.add(name)
+    source.otherDays.add(this.context.clock.dayAt(this.start).day)
     source.others.set(leaf, (source.others.get(leaf) ?? 0) + 1)
   }
 }
