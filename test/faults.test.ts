@@ -259,6 +259,12 @@ describe('F19 to F22 text', () => {
     if (code === 'layout.unknown') expect(report.problems[0]?.message).toMatch(/semicolons\?/)
   })
 
+  test('F19 one NUL byte: the rest of the file is read', async () => {
+    const { codes, rows } = await run('pjm', { 'da_hrl_lmps.csv': PJM.replace('NODE 1', 'NO\0E 1') })
+    expect(codes).toEqual([])
+    expect(rows).toBeGreaterThanOrEqual(PJM_ROWS - 1)
+  })
+
   test('F19 a quote that never closes', async () => {
     const { codes, report } = await run('pjm', { 'da_hrl_lmps.csv': PJM.replace('NODE 2', '"NODE 2') })
     expect(report.exit_code).toBe(65)

@@ -1,9 +1,10 @@
-// `npm run selftest:memory`: shows on this machine, in under two minutes, that memory does not grow with the input. Converts MEDIUM
+// `npm run selftest:memory`: shows on this machine, in about half a minute, that memory does not grow with the input. Converts MEDIUM
 // (500 files, 500,000 rows) and LARGE (ten times as much, 100 batches) with one worker and a budget so small that even MEDIUM's rows
-// exceed what a unit holds, and compares the peaks of resident memory, measured from outside. SYNTHETIC prices. Exit status 0 or 1.
+// exceed what a unit holds, and compares the peaks of resident memory, measured from outside, by the rule of verdict.mjs: up to three
+// times, so that a chance does not decide. SYNTHETIC prices. Exit status 0 or 1.
 //
 //   node scripts/memory/selftest.mjs [--keep] [--tmp-dir DIR]        about 0.7 GB on disk; --keep leaves it there
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { cpus, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,13 +12,10 @@ import { parseArgs } from 'node:util'
 import { shareOf } from '../../dist/src/guard/budget.js'
 import { FILE_ROWS, GRADES, graded } from './archives.mjs'
 import { canMeasure, measure } from './measure.mjs'
+import { compare, inWords, ROW_BYTES } from './verdict.mjs'
 
 const GiB = 2 ** 30
 const LIMIT = 0.3
-/** Ten times the input may need this much more: what remains is the list of files, and chance. */
-const MOST = 1.15
-/** A sorted run holds so many bytes of each row of this report: four prices, location, start, document. */
-const ROW_BYTES = 44
 
 const { values: options } = parseArgs({ options: { keep: { type: 'boolean' }, 'tmp-dir': { type: 'string' } } })
 const command = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url))
@@ -30,37 +28,39 @@ const environment = Object.fromEntries(
     .map(name => [name, undefined]),
 )
 
-async function convert(scratch, grade) {
+async function convert(scratch, { grade, files, rows: expected }) {
   const folder = join(scratch, grade)
-  const account = join(folder, 'report.json')
-  graded(folder, GRADES[grade])
-  const where = ['--input', folder, '--output', join(folder, 'data'), '--tmp-dir', scratch, '--report', account]
+  const account = join(scratch, `${grade}.json`)
+  if (!existsSync(folder)) graded(folder, files)
+  rmSync(account, { force: true })
+  const where = [
+    '--input',
+    folder,
+    '--output',
+    join(scratch, `${grade}.data`),
+    '--tmp-dir',
+    scratch,
+    '--report',
+    account,
+  ]
   const run = await measure(
     process.execPath,
-    [command, 'pjm', ...where, '--workers', '1', '--memory-limit', String(LIMIT), '--quiet'],
+    [command, 'pjm', ...where, '--force', '--workers', '1', '--memory-limit', String(LIMIT), '--quiet'],
     { env: environment, capture: true },
   )
   const rows = run.status === 0 ? JSON.parse(readFileSync(account, 'utf8')).datasets[0]?.rows : 0
-  return { grade, ...run, rows, expected: GRADES[grade] * FILE_ROWS }
+  return { grade, ...run, rows, expected }
 }
 
 function line(cells) {
   return cells.map((cell, at) => (at === 0 ? cell.padEnd(8) : String(cell).padStart(12))).join('')
 }
 
-/** What the claim lacks; empty when it holds. */
-function faults([medium, large]) {
-  const found = []
-  for (const { grade, status, stderr, rows, expected } of [medium, large]) {
-    if (status !== 0) found.push(`${grade} ended with ${status}: ${stderr.trim().split('\n').at(-1)}`)
-    else if (rows !== expected) found.push(`${grade} has ${rows} rows instead of ${expected}`)
-  }
-  if (found.length > 0) return found
-  const ratio = large.childPeak / medium.childPeak
-  if (ratio > MOST) found.push(`the worker needed ${ratio.toFixed(2)} times as much for ten times the input`)
-  for (const { grade, wholePeak } of [medium, large])
-    if (wholePeak > LIMIT * GiB) found.push(`${grade} held ${mb(wholePeak)} MB, above the limit`)
-  return found
+/** What one conversion lacks, whatever its neighbours needed; empty when nothing. */
+function faultsOf({ grade, status, stderr, rows, expected, wholePeak }) {
+  if (status !== 0) return [`${grade} ended with ${status}: ${stderr.trim().split('\n').at(-1)}`]
+  if (rows !== expected) return [`${grade} has ${rows} rows instead of ${expected}`]
+  return wholePeak > LIMIT * GiB ? [`${grade} held ${mb(wholePeak)} MB, above the limit`] : []
 }
 
 if (!canMeasure()) {
@@ -77,19 +77,27 @@ try {
     `limit ${LIMIT} GB (${mb(LIMIT * GiB)} MB), one worker; a unit holds ${mb(held)} MB of sorted rows, MEDIUM has ${mb(GRADES.MEDIUM * FILE_ROWS * ROW_BYTES)} MB of them\n`,
   )
   console.log(line(['', 'files', 'rows', 'worker MB', 'parent MB', 'together MB', 'seconds']))
-  const runs = []
-  for (const grade of ['MEDIUM', 'LARGE']) {
+  const found = []
+  const [medium, large] = ['MEDIUM', 'LARGE'].map(grade => ({
+    grade,
+    files: GRADES[grade],
+    rows: GRADES[grade] * FILE_ROWS,
+  }))
+  const verdict = await compare(medium, large, async grade => {
     const run = await convert(scratch, grade)
-    runs.push(run)
     const { rows, childPeak, rootPeak, wholePeak, seconds } = run
-    console.log(line([grade, GRADES[grade], rows, mb(childPeak), mb(rootPeak), mb(wholePeak), seconds.toFixed(1)]))
-    if (!options.keep) rmSync(join(scratch, grade), { recursive: true, force: true })
-  }
-  const [medium, large] = runs
-  const ratio = (large.childPeak / medium.childPeak).toFixed(2)
-  console.log(`\nten times the input, ${ratio} times the peak of the worker (at most ${MOST})`)
-  const found = faults(runs)
-  console.log(found.length === 0 ? 'PASS: memory does not grow with the input' : `FAIL: ${found.join('; ')}`)
+    console.log(line([grade.grade, grade.files, rows, mb(childPeak), mb(rootPeak), mb(wholePeak), seconds.toFixed(1)]))
+    found.push(...faultsOf(run))
+    return childPeak
+  })
+  console.log(`\ncompared: LARGE has ${inWords(verdict)}.\n`)
+  if (!verdict.holds) found.push('the worker needs more memory for more input')
+  const limit = `--memory-limit ${LIMIT}`
+  console.log(
+    found.length === 0
+      ? `PASS: memory does not grow with the input. On this machine a conversion under ${limit} stays within it for ten times the rows as well: the budget decides what a run needs, not the archive.`
+      : `FAIL: ${found.join('; ')}. On this machine a large archive may need more than its budget: run it below scripts/run_converter_safe.sh, and please report these figures.`,
+  )
   process.exitCode = found.length === 0 ? 0 : 1
 } finally {
   if (options.keep) console.log(`kept in ${scratch}`)

@@ -14,7 +14,7 @@ export type ContentKind =
   | 'zip-workbook'
   | 'pdf'
   | 'parquet'
-  /** Holds NUL bytes; also a zip that is no workbook, and gz. */
+  /** Holds NUL bytes in number, or among other bytes that are no text; also a zip that is no workbook, and gz. */
   | 'binary'
   | 'utf16'
 
@@ -30,7 +30,8 @@ export function sniff(head: Uint8Array): ContentKind {
   if (begins(bytes, '%PDF')) return 'pdf'
   if (begins(bytes, 'PAR1')) return 'parquet'
   if (begins(bytes, '\xff\xfe') || begins(bytes, '\xfe\xff')) return 'utf16'
-  if (bytes.includes(0)) return looksUtf16(bytes.subarray(0, 256)) ? 'utf16' : 'binary'
+  if (bytes.includes(0) && looksUtf16(bytes.subarray(0, 256))) return 'utf16'
+  if (bytes.includes(0) && !isDamagedText(bytes)) return 'binary'
   if (isGzip(bytes) || isZip(bytes)) return 'binary'
   const text = bytes
     .toString('latin1', 0, 1024)
@@ -45,6 +46,20 @@ export function sniff(head: Uint8Array): ContentKind {
 function markup(text: string): ContentKind {
   if (HTML.test(text)) return 'html'
   return /^<(\?xml|!--|!doctype|[a-z])/i.test(text) ? 'xml' : 'text'
+}
+
+/** One of so many bytes may be a NUL or another control character in a text that was damaged on its way. */
+const DAMAGED = 64
+
+/** So many in a row are a stretch that was never written: how many rows stood there, nobody knows. */
+const UNWRITTEN = Buffer.alloc(16)
+
+/** Text with a few NUL bytes: whoever reads its rows refuses those that hold them, and no others. */
+function isDamagedText(bytes: Buffer): boolean {
+  if (bytes.includes(UNWRITTEN)) return false
+  let odd = 0
+  for (const byte of bytes) if (byte === 0 || (byte < 32 && (byte < 9 || byte > 13) && byte !== 26)) odd++
+  return odd <= Math.max(1, bytes.length / DAMAGED)
 }
 
 /** Without a byte order mark: ASCII in every second byte, zero in the other. */

@@ -13,7 +13,7 @@ const SAYS: Readonly<Partial<Record<ContentKind, readonly [string, string]>>> = 
   'zip-workbook': ['file.workbook', 'this is an Excel workbook (XLSX), not CSV'],
   pdf: ['file.not_data', 'this is a PDF'],
   parquet: ['file.not_data', 'this is a Parquet file: an output, not an input?'],
-  binary: ['file.binary', 'this is no text: it holds NUL bytes'],
+  binary: ['file.binary', 'this is no text: NUL bytes make up too much of it'],
   utf16: ['file.utf16', 'this is UTF-16 text; the ISOs publish ASCII or UTF-8. Save it as UTF-8'],
 }
 

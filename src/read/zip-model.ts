@@ -14,7 +14,7 @@ export interface ZipStep {
   readonly crc32: number
 }
 
-/** Something odd that did not keep the bytes from being read. Codes: zip.central_mismatch, zip.duplicate_name, zip.leading_bytes, zip.trailing_bytes, gz.trailing_bytes. */
+/** Something odd that did not keep the bytes from being read. Codes: zip.central_mismatch, zip.count, zip.duplicate_name, zip.joined, zip.leading_bytes, zip.trailing_bytes, gz.trailing_bytes. */
 export interface Warning {
   readonly code: string
   readonly message: string

@@ -4,7 +4,8 @@
  */
 import { asConvertError, type ConvertError, InputError } from '../model/errors.js'
 import { isGzip, isWorkbookPart, isZip, sniff } from './content.js'
-import { findArchive, readDirectory, type ZipEntry } from './zip.js'
+import { readDirectory, type ZipEntry } from './zip.js'
+import { findArchive } from './zip-ends.js'
 import { firstBytes, mismatch, readLocalHeader, unreadable } from './zip-entry.js'
 import { leaseInner } from './zip-inner.js'
 import { displayName, type Member, type Warning, type ZipLimits, type ZipStep } from './zip-model.js'
@@ -36,7 +37,7 @@ export class ZipWalk {
     readonly limits: ZipLimits,
   ) {}
 
-  /** Throws what concerns the whole file: InputError zip.truncated, zip.directory, zip.bomb, and system errors. */
+  /** Throws what concerns the whole file: InputError zip.truncated, zip.directory, zip.unlisted, zip.bomb, and system errors. */
   async walk(lease: Lease): Promise<void> {
     await this.#level({ lease, entries: [], steps: [], time: 0, warnings: NONE })
   }
@@ -50,7 +51,7 @@ export class ZipWalk {
       return
     }
     this.#budget(listing.entries, where)
-    if (listing.problem) this.problems.push(listing.problem)
+    this.problems.push(...listing.problems)
     const inherited = listing.warnings.length > 0 ? [...level.warnings, ...listing.warnings] : level.warnings
     const checkAll = listing.entries.length <= this.limits.localChecks
     const overlapping = this.#overlapping(source, listing.entries, where)

@@ -1,12 +1,13 @@
 /**
  * A zip's table of contents. The only module that knows yauzl, which reads the central directory (zip64, name encodings);
- * what yauzl refuses although the entries are fine is put right here: bytes before or after the archive, names like `../x`,
- * a count of entries that wrapped at 65,536. Entries themselves are read by zip-entry.ts.
+ * what yauzl refuses although the entries are fine is put right here: bytes before or after the archive, several archives in one
+ * file, names like `../x`, a count of entries that is too low. Entries themselves are read by zip-entry.ts.
  */
 import { type Entry, fromRandomAccessReaderPromise, getFileNameLowLevel, RandomAccessReader, type ZipFile } from 'yauzl'
 import { asConvertError, ConvertError, InputError } from '../model/errors.js'
+import { type Archive, CENTRAL, findArchive, LOCAL, LOCAL_SIZE, withoutComment } from './zip-ends.js'
 import type { Warning } from './zip-model.js'
-import { type ByteSource, Window } from './zip-source.js'
+import type { ByteSource } from './zip-source.js'
 
 export interface ZipEntry {
   /** Decoded, with / for \, control characters replaced; text only, it may be '../x' or '/etc/x'. */
@@ -27,75 +28,134 @@ export interface ZipEntry {
 export interface Directory {
   readonly entries: readonly ZipEntry[]
   readonly warnings: readonly Warning[]
-  /** The directory is damaged after these entries. */
-  readonly problem?: ConvertError
+  /** A directory is damaged after its entries, or bytes hold entries that no directory lists. */
+  readonly problems: readonly ConvertError[]
 }
 
-/** Lists a zip. Throws InputError zip.truncated if no archive is found in it, zip.bomb above `maxEntries`. */
+/**
+ * Lists a zip, and each archive that stands before it in the same file. Throws InputError zip.truncated if no archive is found
+ * in it, zip.unlisted if it says that it is empty and is not, zip.bomb above `maxEntries`.
+ */
 export async function readDirectory(source: ByteSource, where: string, maxEntries: number): Promise<Directory> {
-  const straight = await list(source, 0, where, maxEntries)
-  if (!straight.problem) return { entries: straight.entries, warnings: leadingWarning(source) }
-  const found = findArchive(source)
-  if (!found || (found.start === 0 && found.end === source.size)) return orThrow(straight)
-  const { start, end } = found
-  const inner = await list(new Window(source, start, end - start), start, where, maxEntries)
-  if (inner.entries.length < straight.entries.length) return orThrow(straight)
+  const entries: ZipEntry[] = []
   const warnings: Warning[] = []
-  if (start > 0)
-    warnings.push({ code: 'zip.leading_bytes', message: `${start} bytes stand before the archive; they were skipped` })
-  if (end < source.size)
-    warnings.push({
-      code: 'zip.trailing_bytes',
-      message: `${source.size - end} bytes stand after the archive; they were skipped`,
+  const problems: ConvertError[] = []
+  const claimed: Range[] = []
+  let before = source.size
+  for (let found = findArchive(source); found; found = before > 0 ? findArchive(source, before) : undefined) {
+    const listing = await list(source, found, where, maxEntries - entries.length)
+    entries.unshift(...listing.entries)
+    warnings.push(...listing.warnings)
+    if (listing.problem) problems.unshift(listing.problem)
+    // Offsets may count from the start of the file although something stands before the first entry.
+    before = found.start > 0 ? found.start : lowest(listing.entries, found.directory)
+    claimed.unshift({ from: before, to: found.end })
+  }
+  if (claimed.length === 0) return listEmpty(source, where, maxEntries)
+  if (entries.length === 0 && problems[0]) throw problems[0]
+  if (claimed.length > 1)
+    warnings.push({ code: 'zip.joined', message: `${claimed.length} archives stand one after the other; all are read` })
+  for (const gap of gapsBetween(claimed, source.size)) {
+    const found = unclaimed(source, gap, where)
+    if (found instanceof ConvertError) problems.push(found)
+    else if (found) warnings.push(found)
+  }
+  return { entries, warnings, problems }
+}
+
+interface Range {
+  readonly from: number
+  readonly to: number
+}
+
+function lowest(entries: readonly ZipEntry[], directory: number): number {
+  return entries.reduce((least, { offset }) => Math.min(least, offset), directory)
+}
+
+/** No directory with entries was found: an empty archive, or none. */
+async function listEmpty(source: ByteSource, where: string, maxEntries: number): Promise<Directory> {
+  const { entries, problem } = await list(source, undefined, where, maxEntries)
+  if (problem) throw problem
+  if (entries.length === 0 && source.read(0, 4).equals(LOCAL))
+    throw new InputError('zip.unlisted', 'its end says that it is empty, but entries stand in it. Download it again', {
+      file: where,
     })
-  return { ...orThrow(inner), warnings }
+  return { entries, warnings: [], problems: [] }
 }
 
-function orThrow(listing: { entries: ZipEntry[]; problem?: ConvertError }): Directory {
-  if (listing.problem && listing.entries.length === 0) throw listing.problem
-  return { ...listing, warnings: [] }
+function gapsBetween(claimed: readonly Range[], size: number): Range[] {
+  const gaps: Range[] = []
+  let from = 0
+  for (const range of claimed) {
+    if (range.from > from) gaps.push({ from, to: range.from })
+    from = Math.max(from, range.to)
+  }
+  if (from < size) gaps.push({ from, to: size })
+  return gaps
 }
 
-/** Offsets may count from the start of the file although something stands before the first entry: readable, but not silent. */
-function leadingWarning(source: ByteSource): Warning[] {
-  if (source.read(0, 2).toString('latin1') === 'PK') return []
-  return [{ code: 'zip.leading_bytes', message: 'something else stands before the archive; it was skipped' }]
+/** What to say of bytes that belong to no archive: a page or padding is odd, entries that nobody lists are lost data. */
+function unclaimed(source: ByteSource, { from, to }: Range, where: string): Warning | ConvertError | undefined {
+  const head = source.read(from, 4)
+  if (head.equals(LOCAL) && to - from >= LOCAL_SIZE)
+    return new InputError(
+      'zip.unlisted',
+      `bytes ${from} to ${to} hold entries that no directory lists: an archive that was cut off, or lost its end. Download it again`,
+      { file: where },
+    )
+  if (to === source.size)
+    return { code: 'zip.trailing_bytes', message: `${to - from} bytes stand after the archive; they were skipped` }
+  // Writers of archives in pieces begin with a mark of their own.
+  if (head.toString('latin1', 0, 2) === 'PK' && to - from < LOCAL_SIZE) return undefined
+  return { code: 'zip.leading_bytes', message: `${to - from} bytes stand before the archive; they were skipped` }
 }
 
 async function list(
   source: ByteSource,
-  base: number,
+  archive: Archive | undefined,
   where: string,
   maxEntries: number,
-): Promise<{ entries: ZipEntry[]; problem?: ConvertError }> {
+): Promise<{ entries: ZipEntry[]; warnings: Warning[]; problem?: ConvertError }> {
   const entries: ZipEntry[] = []
-  const reader = new BlockReader(source)
+  const warnings: Warning[] = []
+  const base = archive?.start ?? 0
+  const window = archive ? withoutComment(source, archive) : source
+  const reader = new BlockReader(window)
   try {
-    const zip = await fromRandomAccessReaderPromise(reader, source.size, {
+    const zip = await fromRandomAccessReaderPromise(reader, window.size, {
       autoClose: false,
       // Names are decoded below: yauzl ends the whole listing at the first one that would be unsafe as a path.
       decodeStrings: false,
       // Sizes are checked on reading: yauzl ends the listing at the first stored entry whose two sizes differ.
       validateEntrySizes: false,
     })
+    const counted = zip.entryCount
+    // A directory that stands there has an entry, whatever the end record counts.
+    if (archive && counted === 0) zip.entryCount = 1
     for await (const entry of zip.eachEntry()) {
       if (zip.entryCount > maxEntries)
         throw new InputError('zip.bomb', `lists ${zip.entryCount} entries; at most ${maxEntries} are read`, {
           file: where,
         })
       entries.push(convert(entry, base))
-      unwrapCount(zip, reader)
+      continueCount(zip, reader)
     }
-    return { entries }
+    // Finder's Archive Utility writes the count modulo 65,536 and no zip64.
+    if ((entries.length - counted) % 65_536 !== 0)
+      warnings.push({
+        code: 'zip.count',
+        message: `the end record counts ${counted} entries, the directory has ${entries.length}; all are read`,
+      })
+    return { entries, warnings }
   } catch (error) {
     if (error instanceof ConvertError && error.code === 'zip.bomb') throw error
-    return { entries, problem: explain(error, entries.length, where) }
+    return { entries, warnings, problem: explain(error, entries.length, where) }
   }
 }
 
-/** Finder's Archive Utility writes the count modulo 65,536 and no zip64: as long as entries follow, the count is too low. */
-function unwrapCount(zip: ZipFile, reader: BlockReader): void {
-  if (zip.entriesRead === zip.entryCount && reader.next(4).equals(CENTRAL)) zip.entryCount += 65_536
+/** As long as entries follow, the count is too low. */
+function continueCount(zip: ZipFile, reader: BlockReader): void {
+  if (zip.entriesRead === zip.entryCount && reader.next(4).equals(CENTRAL)) zip.entryCount++
 }
 
 function convert(entry: Entry, base: number): ZipEntry {
@@ -164,49 +224,4 @@ class BlockReader extends RandomAccessReader {
     }
     return this.#block.subarray(position - this.#start, position - this.#start + length)
   }
-}
-
-const CENTRAL = Buffer.from('PK\x01\x02', 'latin1')
-const END = Buffer.from('PK\x05\x06', 'latin1')
-const END_SIZE = 22
-const LOCATOR_SIZE = 20
-const RECORD64_SIZE = 56
-/** How far from the end the archive's end is looked for: an appended page is small, but padding may run to megabytes. */
-const MAX_TRAILING = 64 * 1024 ** 2
-const STRIDE = 1024 ** 2
-
-/** Looks backwards for an end record that fits what stands before it; the archive may be shorter than the file, or start later. */
-export function findArchive(source: ByteSource): { start: number; end: number } | undefined {
-  const lowest = Math.max(0, source.size - MAX_TRAILING)
-  for (let high = source.size; high > lowest; high -= STRIDE) {
-    const low = Math.max(lowest, high - STRIDE)
-    const block = source.read(low, high - low + END_SIZE)
-    for (let at = block.lastIndexOf(END); at >= 0; at = at === 0 ? -1 : block.lastIndexOf(END, at - 1)) {
-      const found = archiveEndingAt(source, low + at)
-      if (found) return found
-    }
-  }
-  return undefined
-}
-
-function archiveEndingAt(source: ByteSource, at: number): { start: number; end: number } | undefined {
-  const record = source.read(at, END_SIZE)
-  if (record.length < END_SIZE) return undefined
-  const end = at + END_SIZE + record.readUInt16LE(20)
-  if (end > source.size) return undefined
-  let size = record.readUInt32LE(12)
-  let offset = record.readUInt32LE(16)
-  let directoryEnd = at
-  const record64 = at - LOCATOR_SIZE - RECORD64_SIZE
-  if (record64 >= 0 && source.read(at - LOCATOR_SIZE, 4).toString('latin1') === 'PK\x06\x07') {
-    const wide = source.read(record64, RECORD64_SIZE)
-    if (wide.toString('latin1', 0, 4) !== 'PK\x06\x06') return undefined
-    size = Number(wide.readBigUInt64LE(40))
-    offset = Number(wide.readBigUInt64LE(48))
-    directoryEnd = record64
-  }
-  // Where the directory truly stands tells how many bytes were put before the archive, unless its offsets count them already.
-  for (const start of [0, directoryEnd - size - offset])
-    if (start >= 0 && (size === 0 || source.read(start + offset, 4).equals(CENTRAL))) return { start, end }
-  return undefined
 }

@@ -44,6 +44,29 @@ interface Archives {
   oneKey(folder: string, rows: number): void
 }
 
+interface Grown {
+  readonly files: number
+  readonly rows: number
+}
+
+export interface Verdict extends Grown {
+  /** Bytes: what keeping the added rows would take, what the worker's peak grew by, and what it may. */
+  readonly kept: number
+  readonly growth: number
+  readonly allowed: number
+  readonly tries: number
+  readonly holds: boolean
+}
+
+type Peaks = Grown & { readonly peaks: readonly number[] }
+
+interface Verdicts {
+  readonly ROW_BYTES: number
+  judge(small: Peaks, large: Peaks): Verdict
+  compare<T extends Grown>(small: T, large: T, measure: (grade: T) => Promise<number>): Promise<Verdict>
+  inWords(verdict: Verdict): string
+}
+
 interface Generated {
   archive(scale: 'full', iso: 'pjm'): string
 }
@@ -64,6 +87,7 @@ const script = (name: string) => import(pathToFileURL(join(ROOT, 'scripts', name
 const { measure } = (await script('memory/measure.mjs')) as Measuring
 export const archives = (await script('memory/archives.mjs')) as Archives
 export const generated = (await script('bench/generate.mjs')) as Generated
+export const verdicts = (await script('memory/verdict.mjs')) as Verdicts
 export const hostile = (await script('memory/hostile.mjs')) as Hostile
 
 export interface Conversion extends Measured {

@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { listMembers } from '../../src/read/members.js'
 import { contents, readAll, scratch } from '../helpers/containers.js'
@@ -193,6 +194,158 @@ describe('F15 bytes around the archive', () => {
       problems: ['zip.directory'],
       texts: { 'a.csv': LONG.toString() },
     })
+  })
+})
+
+describe('several archives in one file', () => {
+  const a = (name = 'a.csv', data = 'first'): Buffer => makeZip([{ name, data }])
+  const b = makeZip([
+    { name: 'b.csv', data: LONG },
+    { name: 'c.csv', data: 'c', descriptor: true },
+  ])
+  const joined = ['zip.joined']
+
+  test.each([
+    ['one after the other', Buffer.concat([a(), b]), { 'a.csv': 'first', 'b.csv': LONG.toString(), 'c.csv': 'c' }],
+    ['the other way round', Buffer.concat([b, a()]), { 'a.csv': 'first', 'b.csv': LONG.toString(), 'c.csv': 'c' }],
+    ['of one size and place', Buffer.concat([a(), a('d.csv', 'other')]), { 'a.csv': 'first', 'd.csv': 'other' }],
+    [
+      'the last one counts from the start of the file',
+      makeZip([{ name: 'd.csv', data: 'd' }], { leading: a(), countLeading: true }),
+      { 'a.csv': 'first', 'd.csv': 'd' },
+    ],
+    [
+      'with zip64',
+      Buffer.concat([makeZip([{ name: 'w.csv', data: 'w' }], { wide: true }), a()]),
+      { 'w.csv': 'w', 'a.csv': 'first' },
+    ],
+    [
+      'with comments',
+      Buffer.concat([makeZip([{ name: 'd.csv', data: 'd' }], { comment: 'PK\x05\x06' }), a()]),
+      { 'd.csv': 'd', 'a.csv': 'first' },
+    ],
+    ['three', Buffer.concat([a(), a('d.csv', 'd'), a('e.csv', 'e')]), { 'a.csv': 'first', 'd.csv': 'd', 'e.csv': 'e' }],
+  ])('%s: all are read', async (name, zip, texts) => {
+    const found = await contents(file(`${name}.zip`, zip))
+    expect(found.problems).toEqual([])
+    expect(found.texts).toEqual(texts)
+    for (const codes of Object.values(found.warnings)) expect(codes).toEqual(joined)
+  })
+
+  test('of one archive twice both copies are read', async () => {
+    const { members, problems } = await listMembers(file('copies.zip', Buffer.concat([a(), a()])))
+    expect(problems).toEqual([])
+    expect(members.map(member => member.steps[0]?.offset)).toEqual([0, a().length])
+  })
+
+  test('bytes around and between them are skipped with a warning', async () => {
+    const page = Buffer.from('<html>\r\n')
+    const found = await contents(file('pages.zip', Buffer.concat([page, a(), page, b, page])))
+    expect(found.problems).toEqual([])
+    expect(Object.keys(found.texts)).toEqual(['a.csv', 'b.csv', 'c.csv'])
+    expect(found.warnings['a.csv']).toEqual([
+      'zip.joined',
+      'zip.leading_bytes',
+      'zip.leading_bytes',
+      'zip.trailing_bytes',
+    ])
+  })
+
+  test('inside an archive', async () => {
+    const found = await contents(file('in.zip', makeZip([{ name: 'in.zip', data: Buffer.concat([a(), b]) }])))
+    expect(found).toMatchObject({ problems: [], texts: { 'in.zip > a.csv': 'first', 'in.zip > c.csv': 'c' } })
+  })
+
+  test.each([
+    ['an archive that lost its end before another', Buffer.concat([b.subarray(0, b.length - 30), a()]), ['a.csv']],
+    ['an archive that was cut off behind another', Buffer.concat([a(), b.subarray(0, 5000)]), ['a.csv']],
+    [
+      'the end of an archive of stored archives was cut off',
+      makeZip(
+        [
+          { name: 'x.zip', data: a(), method: 0 },
+          { name: 'y.zip', data: b, method: 0 },
+        ],
+        { cutAt: a().length + b.length + 70 },
+      ),
+      ['a.csv', 'b.csv', 'c.csv'],
+    ],
+  ])('%s is a problem', async (name, zip, entries) => {
+    const found = await contents(file(`${name}.zip`, zip))
+    expect(new Set(found.problems)).toEqual(new Set(['zip.unlisted']))
+    expect(Object.keys(found.texts)).toEqual(entries)
+  })
+})
+
+describe('an end that says too little', () => {
+  const two = [
+    { name: 'a.csv', data: LONG },
+    { name: 'b.csv', data: 'b' },
+  ]
+  const end = (zip: Buffer) => zip.lastIndexOf('PK\x05\x06', undefined, 'latin1')
+  /** With the number of entries that the end record counts changed. */
+  const counting = (count: number): Buffer => {
+    const zip = makeZip(two)
+    zip.writeUInt16LE(count, end(zip) + 8)
+    zip.writeUInt16LE(count, end(zip) + 10)
+    return zip
+  }
+
+  test.each([0, 1])('it counts %i of two entries: both are read', async count => {
+    const { texts, warnings, problems } = await contents(file(`${count}.zip`, counting(count)))
+    expect(problems).toEqual([])
+    expect(texts).toEqual({ 'a.csv': LONG.toString(), 'b.csv': 'b' })
+    expect(warnings['b.csv']).toEqual(['zip.count'])
+  })
+
+  test('it counts more entries than there are: they are read, and it is a problem', async () => {
+    expect(await contents(file('more.zip', counting(3)))).toMatchObject({
+      problems: ['zip.truncated'],
+      texts: { 'a.csv': LONG.toString(), 'b.csv': 'b' },
+    })
+  })
+
+  test('it says that the archive is empty: a problem that says what is wrong', async () => {
+    const zip = makeZip(two)
+    zip.fill(0, end(zip) + 4)
+    const path = file('zeroed.zip', zip)
+    expect(await contents(path)).toMatchObject({ members: [], problems: ['zip.unlisted'] })
+    expect((await listMembers(path)).problems[0]?.message).toContain('it is empty, but entries stand in it')
+  })
+
+  test.each([
+    ['the mark of an end', 'PK\x05\x06'],
+    ['the end of an empty archive', makeZip([]).toString('latin1')],
+    ['such an end before other words', `${makeZip([]).toString('latin1')} and more`],
+    ['two of them', makeZip([]).toString('latin1').repeat(2)],
+  ])('the comment holds %s: the entries are read', async (name, comment) => {
+    const { texts, problems } = await contents(file(`${name}.zip`, makeZip(two, { comment })))
+    expect(problems).toEqual([])
+    expect(texts).toEqual({ 'a.csv': LONG.toString(), 'b.csv': 'b' })
+  })
+
+  test('sizes behind the data', async () => {
+    const zip = makeZip(two.map(each => ({ ...each, descriptor: true })))
+    expect(await contents(file('descriptor.zip', zip))).toMatchObject({
+      problems: [],
+      warnings: {},
+      texts: { 'a.csv': LONG.toString(), 'b.csv': 'b' },
+    })
+  })
+})
+
+describe('gz files that were joined', () => {
+  const [one, two] = [gzipSync('a,b\n'), gzipSync(LONG)]
+  test('all are read', async () => {
+    const [member] = (await listMembers(file('two.csv.gz', Buffer.concat([one, two, one])))).members
+    const { bytes, code, warnings } = await readAll(member!)
+    expect({ code, warnings }).toEqual({ code: undefined, warnings: [] })
+    expect(bytes.equals(Buffer.concat([Buffer.from('a,b\n'), LONG, Buffer.from('a,b\n')]))).toBe(true)
+  })
+
+  test('the last one cut off is an error', async () => {
+    const [member] = (await listMembers(file('cut.csv.gz', Buffer.concat([one, two.subarray(0, 900)])))).members
+    expect((await readAll(member!)).code).toBe('gz.truncated')
   })
 })
 
