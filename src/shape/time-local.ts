@@ -1,7 +1,7 @@
 /** Time rules of markets that print their own clock and nothing else: flags, labels, bare times of day. Conventions as in time.ts. */
 import type { FileContext, Resolved, TimeRule, Wanted } from '../model/report.js'
 import { type Clock, DAY, parseDay, parseStamp } from './clock.js'
-import { hourEndingLabel } from './time.js'
+import { hourEndingLabel, isSet } from './time.js'
 
 const bad = (error: string): Resolved => ({ start: Number.NaN, error })
 
@@ -22,7 +22,7 @@ export function localStampFlag(options: {
       const stamp = parseStamp(text)
       if (!stamp) return bad(`no date and time in "${text}"`)
       if (stamp.offset !== null) return { start: stamp.wall - stamp.offset * 60 }
-      const repeated = /^\s*(y|yes|true|1)\s*$/i.test(flag)
+      const repeated = isSet(flag)
       const [one, two] = options.clock.instants(stamp.wall)
       if (one === undefined) return bad(`${text} does not exist on the market's clock`)
       if (repeated && two === undefined) return bad(`${text} is marked as repeated and is not`)
