@@ -86,7 +86,7 @@ export const ercot: Dialect = {
     [/^Electrical Bus$/, 'BUS'],
   ],
   names: [[/^(.*)_EW$/, '$1']],
-  price: ['LMP', 'SPP'],
+  price: ['Capped LMP', 'LMP', 'SPP'],
   runStamps: true,
 }
 

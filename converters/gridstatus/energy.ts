@@ -103,11 +103,12 @@ function layout(dialect: Dialect, run: string, words: readonly string[]): RowsLa
       voltage_kv: kilovolts(textIf('Voltage')),
     },
     values: {
-      lmp: number(...(dialect.price ?? ['LMP'])),
+      lmp: number(...(dialect.price ?? ['Capped LMP', 'LMP'])),
       energy: numberIf('Energy'),
       congestion: numberIf('Congestion'),
       loss: numberIf('Loss'),
       ghg: numberIf('GHG'),
+      lmp_uncapped: numberIf('Uncapped LMP', 'LMP Uncapped'),
     },
     ...(dialect.detectSign ? { detectSign: true } : {}),
   }

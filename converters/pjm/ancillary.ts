@@ -1,5 +1,5 @@
 /** PJM ancillary-service prices. Format facts: pjm.md 5. Areas are unified so that series join across feeds (SCHEMA.md 3). */
-import { firstNumber, fixed, mapped, matched, maybe, number, numberIf, onlyIf, text } from '../../src/model/cells.js'
+import { firstNumber, fixed, mapped, matched, maybe, number, numberBeside, numberIf, onlyIf, text } from '../../src/model/cells.js'
 import type { Lane, Report, RowsLayout } from '../../src/model/report.js'
 import { utc, VERIFIED } from './energy.js'
 
@@ -49,7 +49,14 @@ const reserves = (run: string): RowsLayout => ({
   },
   values: {},
   lanes: [
-    { series: {}, values: { ...results, price: firstNumber('mcp_capped', 'mcp') } },
+    {
+      series: {},
+      values: {
+        ...results,
+        price: firstNumber('mcp_capped', 'mcp'),
+        price_uncapped: numberBeside('mcp', 'mcp_capped'),
+      },
+    },
     regulation('REG_CAPACITY', 'reg_ccp'),
     regulation('REG_PERFORMANCE', 'reg_pcp'),
   ],

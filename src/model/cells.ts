@@ -67,6 +67,11 @@ export const number = (...spellings: string[]): NumberCell => ({ wanted: [column
 export const numberIf = (...spellings: string[]): NumberCell => ({ wanted: [maybe(...spellings)] })
 /** The first of these columns that is there and not empty. */
 export const firstNumber = (...spellings: string[]): NumberCell => ({ wanted: spellings.map(each => maybe(each)) })
+/** A number that says something only where the other column has one, too. */
+export const numberBeside = (spelling: string, other: string): NumberCell => ({
+  wanted: [maybe(spelling)],
+  beside: maybe(other),
+})
 /** Rounds to decimals: only for sources that print the noise of binary fractions. */
 export const rounded = (cell: NumberCell, decimals: number): NumberCell => ({ ...cell, decimals })
 export const negated = (cell: NumberCell): NumberCell => ({ ...cell, negated: true })

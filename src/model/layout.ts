@@ -38,6 +38,8 @@ export interface NumberCell {
   readonly negated?: boolean
   /** Rounded to that many decimals. */
   readonly decimals?: number
+  /** Counts only in records in which this column, which another cell reads, holds a number. */
+  readonly beside?: Wanted
 }
 
 /** A further row that one record gives: another product's column. */

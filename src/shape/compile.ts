@@ -61,6 +61,8 @@ export interface CompiledLane {
     readonly slots: readonly number[]
     readonly negated: boolean
     readonly decimals: number
+    /** Slot that must hold a number, too; -1: none. */
+    readonly beside: number
   } | null)[]
 }
 
@@ -76,7 +78,9 @@ export function compileLanes(report: Report, context: ReadContext, slots: Slots)
       const cell = values[name]
       if (!cell) return null
       const found = cell.wanted.map(slots.of).filter(slot => slot >= 0)
-      return found.length > 0 ? { slots: found, negated: cell.negated ?? false, decimals: cell.decimals ?? -1 } : null
+      const beside = cell.beside ? slots.of(cell.beside) : -1
+      if (found.length === 0 || (cell.beside && beside < 0)) return null
+      return { slots: found, negated: cell.negated ?? false, decimals: cell.decimals ?? -1, beside }
     }),
   })
   const lanes: Lane[] = [...(layout.lanes ?? [])]
@@ -88,7 +92,7 @@ export function compileLanes(report: Report, context: ReadContext, slots: Slots)
     const lane = compile({ ...layout.products?.series, ...attributes }, {})
     const price = context.valueColumns.indexOf('price')
     const values = [...lane.values]
-    values[price] = { slots: product.at.map(at => slots.at(at)), negated: false, decimals: -1 }
+    values[price] = { slots: product.at.map(at => slots.at(at)), negated: false, decimals: -1, beside: -1 }
     compiled.push({ cells: lane.cells, values })
   }
   return compiled.length > 0 ? compiled : [compile({}, layout.values)]

@@ -72,6 +72,9 @@ export class RowsReader extends Reader {
             return
           }
         }
+        const { beside } = cell
+        if (beside >= 0 && Number.isNaN(decimal(bytes, scanner.from[beside] as number, scanner.to[beside] as number)))
+          value = Number.NaN
         if (cell.negated) value = 0 - value
         if (cell.decimals >= 0) value = roundTo(value, cell.decimals)
         if (k === this.#price && Number.isNaN(value) && status.last === EMPTY) {
