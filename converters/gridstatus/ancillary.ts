@@ -2,7 +2,7 @@
  * Ancillary prices in gridstatus' layout: one column a product, in words of its own, turned into the ISO's codes so that exports
  * and the ISO's files are one series (gridstatus-style.md 6). Regions and products that the ISO prints differently are mapped.
  */
-import { fixed, text } from '../../src/model/cells.js'
+import { fixed, integerId, text } from '../../src/model/cells.js'
 import type { DatasetId } from '../../src/model/dataset.js'
 import type { Cell, Report, RowsLayout } from '../../src/model/report.js'
 import { type Dialect, KNOWN, STAMPS, timeOf } from './energy.js'
@@ -107,7 +107,7 @@ export const sppPivots: readonly Pivot[] = [
   {
     dataset: 'da_as_hourly',
     run: 'DAM',
-    region: text('Reserve Zone'),
+    region: integerId(text('Reserve Zone')),
     unit: '$/MW',
     needs: ['Market'],
     products: [
@@ -123,7 +123,7 @@ export const sppPivots: readonly Pivot[] = [
   {
     dataset: 'rt_as_5min',
     run: 'RTBM',
-    region: text('Reserve Zone'),
+    region: integerId(text('Reserve Zone')),
     unit: '$/MW',
     needs: ['Reg Up Service'],
     products: [

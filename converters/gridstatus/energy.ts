@@ -2,7 +2,18 @@
  * CSVs that users made with the gridstatus library (L1-L3) or its hosted service (H1, H2): one layout for all markets, in which
  * no column names the market. Format facts: gridstatus-style.md. What differs between markets is a `Dialect`.
  */
-import { first, fixed, kilovolts, mapped, matched, number, numberIf, text, textIf } from '../../src/model/cells.js'
+import {
+  first,
+  fixed,
+  integerId,
+  kilovolts,
+  mapped,
+  matched,
+  number,
+  numberIf,
+  text,
+  textIf,
+} from '../../src/model/cells.js'
 import type { DatasetId } from '../../src/model/dataset.js'
 import type { Cell, Evidence, Report, RowsLayout, TimeRule } from '../../src/model/report.js'
 import type { Clock } from '../../src/shape/clock.js'
@@ -88,7 +99,7 @@ function layout(dialect: Dialect, run: string, words: readonly string[]): RowsLa
   )
   const printed = named
   const name: Cell = dialect.names ? matched(printed, dialect.names) : printed
-  const id = text('Location Id', 'Location')
+  const id = integerId(text('Location Id', 'Location'))
   const market = first(textIf('Market'), fixed(dialect.withoutMarket ?? ''))
   return {
     kind: 'rows',

@@ -2,7 +2,7 @@
  * Locations of ISO-NE. Preliminary hourly files give names only and 5-minute files ids only (isone.md 4 and 5): the hub, the
  * zones and the interfaces are known here, all others from another source of the same partition, or not at all.
  */
-import { first, fixed, mapped, textIf } from '../../src/model/cells.js'
+import { first, fixed, integerId, mapped, textIf } from '../../src/model/cells.js'
 import type { Cell, RowsLayout } from '../../src/model/report.js'
 
 export const PLACES: readonly (readonly [string, string, string])[] = [
@@ -37,7 +37,7 @@ const TYPES = {
 }
 
 /** Each of the three from its own column, else by way of the others; blanks inside names count. */
-const id = textIf('Location ID', 'LocId')
+const id = integerId(textIf('Location ID', 'LocId'))
 const name = textIf('Location Name', 'LocationName', 'Location')
 const location = first(name, mapped(id, nameOf))
 const locationId = first(id, mapped(name, idOf))

@@ -1,5 +1,5 @@
 /** NYISO LBMP: six reports with one header, told apart by name only. Format facts: nyiso.md 2. */
-import { column, fixed, mapped, matched, negated, number, text } from '../../src/model/cells.js'
+import { column, fixed, integerId, mapped, matched, negated, number, text } from '../../src/model/cells.js'
 import type { Cell, Report, RowsLayout } from '../../src/model/report.js'
 import { Clock } from '../../src/shape/clock.js'
 import { localByOrder } from '../../src/shape/time.js'
@@ -20,7 +20,7 @@ const lbmp = (run: string, word: 'ZONE' | 'GEN'): RowsLayout => ({
   series: {
     market_run: fixed(run),
     location: text('Name'),
-    location_id: text('PTID'),
+    location_id: integerId(text('PTID')),
     location_type: word === 'ZONE' ? zoneType : generatorType,
     location_class: fixed(word),
   },

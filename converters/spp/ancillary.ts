@@ -1,5 +1,5 @@
 /** SPP operating-reserve prices (MCP), wide: a column per product, $/MW. Format facts: spp.md 5; RTBM names from a public note. */
-import { fixed, text } from '../../src/model/cells.js'
+import { fixed, integerId, text } from '../../src/model/cells.js'
 import type { Report, RowsLayout } from '../../src/model/report.js'
 import { area, DAILY, DAY_AHEAD, gmtEnd, INTERVAL, versions } from './energy.js'
 
@@ -24,7 +24,7 @@ const spelt = (product: string) => new RegExp(`^${product.split(/(?=[A-Z][a-z]|U
 /** Zones are texts: `1` to `7`, `SPP`, `SWPW`. */
 const layout = (run: 'DAM' | 'RTBM'): RowsLayout => ({
   kind: 'rows',
-  series: { market_run: fixed(run), region: text('Reserve Zone'), zone: area, unit: fixed('$/MW') },
+  series: { market_run: fixed(run), region: integerId(text('Reserve Zone')), zone: area, unit: fixed('$/MW') },
   values: {},
   products: {
     match: PRODUCTS.map(([product, product_standard]) => [spelt(product), { product, product_standard }]),

@@ -27,7 +27,7 @@ export const mapped = (cell: Cell, table: Readonly<Record<string, CellText>>, ot
     return otherwise === undefined ? value : otherwise
   })
 
-/** Only these texts give a row. */
+/** Only these texts give a row in this lane; a record that gives none in any is rejected, unless `nothing` of its layout knows it. */
 export const onlyIf = (cell: Cell, table: Readonly<Record<string, string>>): Cell =>
   chain(cell, value => (value != null && Object.hasOwn(table, value) ? table[value] : undefined))
 
@@ -59,6 +59,19 @@ export const first = (...cells: readonly Cell[]): Cell => ({
     return null
   },
 })
+
+/**
+ * An id that is an integer by nature, as digits: data frames print `51288.0` and `2.156113284e+09`. Any other text stays, and so
+ * does a short `2.15611E+09`, in which a spreadsheet left out digits: as an integer it could be the id of another location.
+ */
+export const integerId = (cell: Cell): Cell =>
+  chain(cell, value => {
+    const float = /^(\d+)\.0*$/.exec(value ?? '')
+    if (float) return float[1]
+    const [, one = '', fraction = '', power = ''] = /^(\d)(?:\.(\d+))?e\+?(\d+)$/i.exec(value ?? '') ?? []
+    const short = fraction.length < Math.min(Number(power), 7)
+    return power === '' || short || fraction.length > Number(power) ? value : one + fraction.padEnd(Number(power), '0')
+  })
 
 /** Leading digits of a text such as `230 KV`; null when there are none. */
 export const kilovolts = (cell: Cell): Cell => matched(cell, [[/^\s*(\d+(?:\.\d+)?)\s*(?:KV)?\s*$/i, '$1']], null)

@@ -79,7 +79,7 @@ export function wantedOf(report: Report): readonly Wanted[] {
 
 function collectWanted(report: Report): Wanted[] {
   const { layout } = report
-  const cells: (Cell | undefined)[] = Object.values(layout.series)
+  const cells: (Cell | undefined)[] = [...Object.values(layout.series), layout.nothing?.cell]
   const numbers: NumberCell[] = []
   const others: (Wanted | undefined)[] = [...report.time.wanted]
   if (layout.kind === 'rows') {
