@@ -20,6 +20,13 @@ export const fromName = (group: string): Cell => ({
   make: (_, file) => file.groups[group] ?? null,
 })
 
+/** What the first pattern that matches in the path, folders and outer names included, stands for. */
+export const fromPath = (patterns: readonly (readonly [RegExp, string])[]): Cell => ({
+  wanted: [],
+  perFile: true,
+  make: (_, file) => patterns.find(([pattern]) => pattern.test(file.path))?.[1] ?? null,
+})
+
 /** Looks the text up; a text that is not in the table becomes `otherwise`, or stays as it is. */
 export const mapped = (cell: Cell, table: Readonly<Record<string, CellText>>, otherwise?: CellText): Cell =>
   chain(cell, value => {

@@ -19,6 +19,8 @@ export interface Probed {
   /** Some stamp stands off the hour. */
   readonly finer: boolean
   readonly first: number
+  /** Seconds from the first interval's start to the last one's end. */
+  readonly length: number
   /** Why a record was refused, if one was. */
   readonly rejected: string | undefined
   readonly read: boolean
@@ -70,6 +72,7 @@ export class Prober {
       read: state.records > 0 || state.perLeaf.some(count => count > 0),
       finer: state.finerDays.size > 0,
       first: state.firstInstant,
+      length: state.lastInstant - state.firstInstant,
     }
   }
 

@@ -110,6 +110,8 @@ async function byContent(prober: Prober, candidate: Candidate, named: readonly R
   }
   if (reports.length === 0)
     return { kind: 'unknown', reason: `no report of ${converter.iso} has this name or header: ${shown(lines)}` }
+  const placeless = reports.find(({ inPath }) => inPath && !inPath.text.test(candidate.path))
+  if (placeless?.inPath) return { kind: 'unknown', reason: placeless.inPath.reason }
   const sources: Recognised[] = []
   const declined: { source: Recognised; reason: string }[] = []
   for (const report of reports) {
@@ -120,7 +122,10 @@ async function byContent(prober: Prober, candidate: Candidate, named: readonly R
     const first = orderOf(report, seen?.first ?? dayOf(groups))
     if (seen && leaves.length === 0) leaves = seen.leaves
     // The name decides between the grids of one feed; without it the stamps do.
-    if (report.grid && named.length !== 1 && seen && seen.finer !== (report.grid === 'finer')) continue
+    if (report.grid && named.length !== 1 && seen) {
+      const one = report.gridSure && report.grid === 'hourly' && named.length === 0 && seen.length <= 3600
+      if (one || seen.finer !== (report.grid === 'finer')) continue
+    }
     const source = { report: report.id, named: named.length === 1 && named[0] === report, groups, leaves, first }
     if (seen?.rejected && !seen.read) declined.push({ source, reason: seen.rejected })
     else if (leaves.length > 0) sources.push(source)

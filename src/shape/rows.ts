@@ -45,7 +45,8 @@ export class RowsReader extends Reader {
   #noteGrid(): void {
     const { day } = this.context.clock.dayAt(this.start)
     this.source.days.add(day)
-    if (this.start % 3600 !== 0) this.source.finerDays.add(day)
+    const stamp = this.compiled.time.rule.edge === 'end' ? this.end : this.start
+    if (stamp % 3600 !== 0) this.source.finerDays.add(day)
   }
 
   #lane(series: number, lane: number): void {

@@ -33,6 +33,7 @@ export function utcColumn(
   const back = options.edge === 'end' ? options.minutes * 60 : 0
   return {
     wanted: [options.column, ...(options.beside ?? [])],
+    ...(options.edge === 'end' ? { edge: 'end' } : {}),
     resolve: ([text = '']) => {
       const stamp = parseStamp(text)
       if (!stamp) return bad(`no date and time in "${text}"`)
