@@ -4,7 +4,7 @@ import { corrections } from './ercot/corrections.js'
 import { energy } from './ercot/energy.js'
 import { ercotPivots, pivots } from './gridstatus/ancillary.js'
 import { ercot } from './gridstatus/dialects.js'
-import { energy as exported } from './gridstatus/energy.js'
+import { energy as exported, foreign } from './gridstatus/energy.js'
 
 export class Ercot extends Converter {
   readonly iso = 'ERCOT'
@@ -12,6 +12,7 @@ export class Ercot extends Converter {
   readonly zone = 'America/Chicago'
   readonly reports = [...energy, ...ancillary, ...corrections, ...exported(ercot), ...pivots(ercot, ercotPivots)]
   override readonly outOfScope = [
+    foreign(ercot),
     { names: [/\.xml$/i], reason: 'the XML form of a report; the CSV form is read' },
     {
       names: [/^60d_/i],

@@ -1,6 +1,6 @@
 import { Converter } from '../src/model/report.js'
 import { pjm } from './gridstatus/dialects.js'
-import { energy as exported } from './gridstatus/energy.js'
+import { energy as exported, foreign } from './gridstatus/energy.js'
 import { ancillary } from './pjm/ancillary.js'
 import { energy } from './pjm/energy.js'
 import { legacy } from './pjm/legacy.js'
@@ -28,6 +28,7 @@ export class Pjm extends Converter {
     ...exported(pjm),
   ]
   override readonly outOfScope = [
+    foreign(pjm),
     other(['area', 'instantaneous_load'], 'instantaneous load'),
     other(['fuel_type', 'fuel_percentage_of_total'], 'generation by fuel'),
     other(['wind_generation_mw'], 'wind generation'),

@@ -15,9 +15,10 @@ import {
   textIf,
 } from '../../src/model/cells.js'
 import type { DatasetId } from '../../src/model/dataset.js'
-import type { Cell, Evidence, Report, RowsLayout, TimeRule } from '../../src/model/report.js'
+import type { Cell, Evidence, OutOfScope, Report, RowsLayout, TimeRule } from '../../src/model/report.js'
 import type { Clock } from '../../src/shape/clock.js'
 import { exportTime } from '../../src/shape/time.js'
+import { MARKETS, MINUTES, STANDING, WORDS } from './markets.js'
 
 type Patterns = readonly (readonly [RegExp, string | null])[]
 
@@ -46,38 +47,9 @@ export interface Dialect {
   readonly bare?: Readonly<Partial<Record<DatasetId, 'end' | 'within'>>>
   readonly naive?: 'order' | 'refuse'
   readonly detectSign?: boolean
+  /** Data sets whose run is advisory: no such price is ever final. */
+  readonly advisory?: readonly DatasetId[]
   readonly tolerance?: number
-}
-
-/** Words of the `Market` column. An export loses against the ISO's own file of the same standing. */
-const MARKETS: readonly (readonly [DatasetId, readonly string[], 'final' | 'preliminary' | 'only'])[] = [
-  ['da_energy_hourly', ['DAY_AHEAD_HOURLY', 'DAY_AHEAD_HOURLY_EX_POST'], 'only'],
-  ['da_energy_hourly_exante', ['DAY_AHEAD_HOURLY_EX_ANTE'], 'only'],
-  ['rt_energy_hourly', ['REAL_TIME_HOURLY', 'REAL_TIME_HOURLY_FINAL', 'REAL_TIME_HOURLY_EX_POST_FINAL'], 'final'],
-  ['rt_energy_hourly', ['REAL_TIME_HOURLY_PRELIM', 'REAL_TIME_HOURLY_EX_POST_PRELIM'], 'preliminary'],
-  ['rt_energy_15min', ['REAL_TIME_15_MIN'], 'only'],
-  ['rt_energy_hasp', ['REAL_TIME_HASP', 'HASP'], 'only'],
-  [
-    'rt_energy_5min',
-    ['REAL_TIME_5_MIN', 'REAL_TIME_5_MIN_FINAL', 'REAL_TIME_5_MIN_EX_POST_FINAL', 'REAL_TIME_SCED'],
-    'final',
-  ],
-  [
-    'rt_energy_5min',
-    ['REAL_TIME_5_MIN_PRELIM', 'REAL_TIME_5_MIN_EX_ANTE', 'REAL_TIME_5_MIN_EX_POST_PRELIM'],
-    'preliminary',
-  ],
-]
-const WORDS = MARKETS.flatMap(([, words]) => words)
-const STANDING = {
-  only: { priority: -0.5, revision: 1, final: true },
-  final: { priority: 1.5, revision: 1, final: true },
-  preliminary: { priority: 0.4, revision: 1, final: false },
-}
-const MINUTES: Readonly<Partial<Record<DatasetId, number>>> = {
-  rt_energy_15min: 15,
-  rt_energy_hasp: 15,
-  rt_energy_5min: 5,
 }
 
 export function timeOf(dialect: Dialect, dataset: DatasetId, minutes: number): TimeRule {
@@ -125,6 +97,17 @@ function layout(dialect: Dialect, run: string, words: readonly string[]): RowsLa
   }
 }
 
+/** Rows of markets that this ISO's own files do not have (one record tells, if a file holds no other). */
+export function foreign(dialect: Dialect): OutOfScope {
+  const own = MARKETS.filter(([dataset]) => dialect.runs[dataset] !== undefined).flatMap(([, words]) => words)
+  return {
+    header: ['Market', 'Location', 'LMP'],
+    first: { column: 'Market', texts: WORDS.filter(word => !own.includes(word)) },
+    last: true,
+    reason: 'an export of a market for which there is no data set here',
+  }
+}
+
 /** One report per data set that the market has, preliminary ones apart. */
 export function energy(dialect: Dialect): Report[] {
   return MARKETS.flatMap(([dataset, words, standing]) => {
@@ -139,7 +122,7 @@ export function energy(dialect: Dialect): Report[] {
       evidence: dialect.evidence,
       needsOne: STAMPS,
       unless: ['LMP_TYPE', 'ASType', 'pnode_id', 'Settlement Location'],
-      finality: STANDING[standing],
+      finality: { ...STANDING[standing], ...(dialect.advisory?.includes(dataset) ? { final: false } : {}) },
       layout: layout(dialect, run, words),
       time: timeOf(dialect, dataset, MINUTES[dataset] ?? 60),
       known: KNOWN,

@@ -52,16 +52,6 @@ const preliminary = [{ mark: /\bprelim/i, finality: { priority: 1, revision: 1, 
 
 export const ancillary: readonly Report[] = [
   {
-    id: 'daas_reserve',
-    title: 'Day-ahead reserve prices, hourly (from 2025-03; earlier reports hold no rows)',
-    dataset: 'da_as_hourly',
-    heading: /Day-?Ahead Hourly Reserve Requirements/i,
-    layout: reserves('DAM'),
-    time: hourEnding,
-    ...base,
-    finality: { ...FINAL, revision: 1 },
-  },
-  {
     id: 'hourly_reserve',
     title: 'Real-time reserve prices by reserve zone, hourly',
     dataset: 'rt_as_hourly',

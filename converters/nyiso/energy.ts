@@ -11,8 +11,8 @@ const hourStart = localByOrder({ clock, column: stamp, minutes: 60 })
 const runEnd = localByOrder({ clock, column: stamp, minutes: 5, sincePrevious: true })
 
 const PROXIES = { 'H Q': 'INTERFACE', NPX: 'INTERFACE', 'O H': 'INTERFACE', PJM: 'INTERFACE' }
-const zoneType: Cell = mapped(text('Name'), PROXIES, 'ZONE')
-const generatorType: Cell = matched(text('Name'), [[/^NYISO_LBMP_REFERENCE$/, 'REFERENCE']], 'GEN')
+export const zoneType = (name: Cell): Cell => mapped(name, PROXIES, 'ZONE')
+export const generatorType = (name: Cell): Cell => matched(name, [[/^NYISO_LBMP_REFERENCE$/, 'REFERENCE']], 'GEN')
 
 /** LBMP = energy + losses - congestion as printed: congestion is turned into the summing sign (nyiso.md 2.3). */
 const lbmp = (run: string, word: 'ZONE' | 'GEN'): RowsLayout => ({
@@ -21,7 +21,7 @@ const lbmp = (run: string, word: 'ZONE' | 'GEN'): RowsLayout => ({
     market_run: fixed(run),
     location: text('Name'),
     location_id: integerId(text('PTID')),
-    location_type: word === 'ZONE' ? zoneType : generatorType,
+    location_type: word === 'ZONE' ? zoneType(text('Name')) : generatorType(text('Name')),
     location_class: fixed(word),
   },
   values: {
@@ -33,6 +33,10 @@ const lbmp = (run: string, word: 'ZONE' | 'GEN'): RowsLayout => ({
   deriveEnergy: 2,
 })
 
+/** Copies of a published name: `(1)`, `- copy`, `_2`, `_csv`. A word behind it is another report (`damlbmp_gen_refbus`). */
+export const dayFile = (stem: string) =>
+  new RegExp(`^(?<day>\\d{8})${stem}(?:[ (-].*|_(?:csv|copy|\\d+)\\b.*)?\\.csv$`, 'i')
+
 const report = (
   stem: string,
   title: string,
@@ -42,7 +46,7 @@ const report = (
   id: stem,
   title,
   dataset: rest.dataset,
-  names: [new RegExp(`^(?<day>\\d{8})${stem}(?:[ _(-].*)?\\.csv$`, 'i')],
+  names: [dayFile(stem)],
   byHeader: false,
   span: 'day',
   whole: true,

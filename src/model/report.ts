@@ -132,6 +132,8 @@ export interface OutOfScope {
   readonly header?: readonly string[]
   /** With `header`: and the first record has one of these texts in that column. */
   readonly first?: { readonly column: string; readonly texts: readonly string[] }
+  /** Only what no report takes: one of them has this header, too. */
+  readonly last?: boolean
   readonly reason: string
 }
 

@@ -109,7 +109,12 @@ async function byContent(prober: Prober, candidate: Candidate, named: readonly R
     reports = told
   }
   if (reports.length === 0)
-    return { kind: 'unknown', reason: `no report of ${converter.iso} has this name or header: ${shown(lines)}` }
+    return (
+      outOfScope(converter, candidate, lines, true) ?? {
+        kind: 'unknown',
+        reason: `no report of ${converter.iso} has this name or header: ${shown(lines)}`,
+      }
+    )
   const placeless = reports.find(({ inPath }) => inPath && !inPath.text.test(candidate.path))
   if (placeless?.inPath) return { kind: 'unknown', reason: placeless.inPath.reason }
   const sources: Recognised[] = []
@@ -131,7 +136,7 @@ async function byContent(prober: Prober, candidate: Candidate, named: readonly R
     else if (leaves.length > 0) sources.push(source)
   }
   if (sources.length > 0) return { kind: 'sources', sources }
-  const skipped = outOfScope(converter, candidate, lines)
+  const skipped = outOfScope(converter, candidate, lines, true)
   if (skipped) return skipped
   // Rows that every report refuses are told once, by the first: in quarantine if they have a time, else as the file's problem.
   const [told] = declined
@@ -170,9 +175,15 @@ export function groupsOf(report: Report, name: string): Record<string, string | 
 }
 
 /** By name, or by a header line and the record below it. */
-function outOfScope(converter: Converter, candidate: Candidate, lines: readonly (readonly string[])[]): Verdict | null {
+function outOfScope(
+  converter: Converter,
+  candidate: Candidate,
+  lines: readonly (readonly string[])[],
+  last = false,
+): Verdict | null {
   const headers = lines.map(cells => new Header(cells))
   const skip = converter.outOfScope.find(each => {
+    if (each.last && !last) return false
     if (each.names?.some(pattern => pattern.test(candidate.name))) return true
     const at = headers.findIndex(header => each.header?.every(name => header.has(name)))
     if (at < 0 || !each.first) return at >= 0
