@@ -3,9 +3,11 @@ import { ancillary } from './caiso/ancillary.js'
 import { energy } from './caiso/energy.js'
 import { caisoPivots, pivots } from './gridstatus/ancillary.js'
 import { caiso } from './gridstatus/dialects.js'
-import { energy as exported } from './gridstatus/energy.js'
+import { energy as exported, foreign } from './gridstatus/energy.js'
 
 const RUC = 'residual unit commitment (RUC) prices: another run, never mixed with day-ahead LMP'
+const IMBALANCE =
+  'capacity prices of imbalance reserve and reliability capacity by node (from 2026-04-30), whose layout nobody has verified'
 const other = (header: string[], reason: string) => ({ header, reason: `${reason}, not prices` })
 
 export class Caiso extends Converter {
@@ -16,6 +18,7 @@ export class Caiso extends Converter {
   override readonly combine = 'components'
   readonly reports = [...energy, ...ancillary, ...exported(caiso), ...pivots(caiso, caisoPivots)]
   override readonly outOfScope = [
+    foreign(caiso),
     {
       names: [/PRC_(MPM|CD)_/i],
       reason: 'market-power-mitigation or contingency-dispatch prices: they look like LMPs and are no market prices',
@@ -34,10 +37,15 @@ export class Caiso extends Converter {
     other(['PRODUCT_TYPE', 'SUMMARY_CAT'], 'convergence bidding summary'),
     other(['RESOURCE_TYPE', 'STARTTIME', 'STOPTIME'], 'public bids'),
     other(['APNODE_ID', 'PNODE_ID'], 'map of pricing nodes'),
-    other(
-      ['MARGINAL_CLEARING_PRICE', 'CAPACITY_PRICE'],
-      'nodal imbalance-reserve products of 2026, whose layout nobody has verified',
-    ),
+    ...[
+      { names: [/DAM_CAP_PRC/i], header: ['MARGINAL_CLEARING_PRICE', 'CAPACITY_PRICE'] },
+      { header: ['Product', 'MCP', 'Capacity', 'Congestion'] },
+    ].map(each => ({ ...each, reason: IMBALANCE })),
+    {
+      header: ['Region', 'Regulation Mileage Up', 'Spinning Reserves'],
+      last: true,
+      reason: 'an hourly export of ancillary prices that does not say day-ahead or hour-ahead: keep its column Market',
+    },
     { names: [/\.xlsx?$/i], reason: 'a workbook (XLS or XLSX), not CSV' },
   ]
 }

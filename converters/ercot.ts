@@ -1,16 +1,18 @@
 import { Converter } from '../src/model/report.js'
 import { ancillary } from './ercot/ancillary.js'
+import { corrections } from './ercot/corrections.js'
 import { energy } from './ercot/energy.js'
 import { ercotPivots, pivots } from './gridstatus/ancillary.js'
 import { ercot } from './gridstatus/dialects.js'
-import { energy as exported } from './gridstatus/energy.js'
+import { energy as exported, foreign } from './gridstatus/energy.js'
 
 export class Ercot extends Converter {
   readonly iso = 'ERCOT'
   readonly fullName = 'Electric Reliability Council of Texas'
   readonly zone = 'America/Chicago'
-  readonly reports = [...energy, ...ancillary, ...exported(ercot), ...pivots(ercot, ercotPivots)]
+  readonly reports = [...energy, ...ancillary, ...corrections, ...exported(ercot), ...pivots(ercot, ercotPivots)]
   override readonly outOfScope = [
+    foreign(ercot),
     { names: [/\.xml$/i], reason: 'the XML form of a report; the CSV form is read' },
     {
       names: [/^60d_/i],
@@ -33,13 +35,25 @@ export class Ercot extends Converter {
       header: ['SystemLambda'],
       reason: 'the system lambda or the price adders: parts of a price, not the price of a location',
     },
+    {
+      header: ['CappedSystemLambda'],
+      reason: 'the system lambda: a part of every price, not the price of a location',
+    },
     { names: [/ORDC|PRC_ADDR/i], header: ['RTRSVPOR'], reason: 'price adders and reserves, not prices of a location' },
     {
       names: [/DASPBCNP4191|SCEDBTCNP686/i],
       header: ['ConstraintName', 'ShadowPrice'],
       reason: 'shadow prices of constraints, not prices of locations',
     },
-    { header: ['PriceCorrectionTime'], reason: 'price corrections in a layout that nobody has verified' },
+    {
+      names: [/(DAM|RTM)_ShadowPrices?(?![A-Z])/i],
+      header: ['ConstraintName', 'PriceCorrectionTime'],
+      reason: 'corrections of shadow prices of constraints, not prices of locations',
+    },
+    {
+      names: [/(DAM|RTM)_SOG(PRICE|LMP)s?(?![A-Z])/i],
+      reason: 'corrections of prices of settlement-only generators, whose reports are not read',
+    },
     { names: [/IntGenbyFuel|FuelMix/i], reason: 'fuel mix, not prices' },
     { names: [/\.xlsx?$/i], reason: 'a workbook (XLS or XLSX), not CSV' },
   ]

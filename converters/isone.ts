@@ -1,8 +1,10 @@
 import { Converter } from '../src/model/report.js'
 import { isone } from './gridstatus/dialects.js'
-import { energy as exported } from './gridstatus/energy.js'
+import { energy as exported, foreign } from './gridstatus/energy.js'
 import { ancillary } from './isone/ancillary.js'
+import { dayAheadReserves } from './isone/dayahead.js'
 import { energy } from './isone/energy.js'
+import { smd } from './isone/smd.js'
 import { unframed } from './isone/unframed.js'
 
 const UNNAMED =
@@ -12,8 +14,9 @@ export class Isone extends Converter {
   readonly iso = 'ISONE'
   readonly fullName = 'ISO New England'
   readonly zone = 'America/New_York'
-  readonly reports = [...energy, ...ancillary, ...unframed, ...exported(isone)]
+  readonly reports = [...energy, ...ancillary, ...dayAheadReserves, ...unframed, ...smd, ...exported(isone)]
   override readonly outOfScope = [
+    foreign(isone),
     {
       names: [/^seven_day_(solar|wind)_power_forecast_/i, /^(solar|wind)_power_forecast/i],
       reason: 'wind or solar forecast, not prices',
@@ -24,7 +27,10 @@ export class Isone extends Converter {
     { names: [/genfuelmix/i], header: ['Fuel Category'], reason: 'fuel mix, not prices' },
     { header: ['ConstraintName'], reason: 'binding constraints, not prices' },
     { header: ['BeginDate', 'LocId', 'LmpTotal'], reason: UNNAMED },
-    { names: [/_smd_hourly\.xlsx?$/i], reason: 'an SMD workbook (XLSX), not CSV; read the hourly reports' },
+    {
+      names: [/^ISO NE CA$/i, /smd_hourly[ _-]ISO[ _-]?NE[ _-]?CA\b/i],
+      reason: 'the SMD table of the whole system: its price is not that of one location; read the zones',
+    },
     { names: [/\.xlsx?$/i], reason: 'a workbook (XLS or XLSX), not CSV' },
     { names: [/\.json$/i], reason: 'a web-service answer in JSON, not CSV' },
   ]

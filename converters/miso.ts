@@ -1,6 +1,6 @@
 import { Converter } from '../src/model/report.js'
 import { miso } from './gridstatus/dialects.js'
-import { energy as exported } from './gridstatus/energy.js'
+import { energy as exported, foreign } from './gridstatus/energy.js'
 import { ancillary } from './miso/ancillary.js'
 import { energy } from './miso/energy.js'
 import { fiveMinute } from './miso/fiveminute.js'
@@ -11,6 +11,7 @@ export class Miso extends Converter {
   readonly zone = 'UTC-5'
   readonly reports = [...energy, ...fiveMinute, ...ancillary, ...exported(miso)]
   override readonly outOfScope = [
+    foreign(miso),
     {
       header: ['MCP Type', 'HE 1'],
       reason:
@@ -19,6 +20,12 @@ export class Miso extends Converter {
     {
       names: [/\.xlsx?$/i],
       reason: 'a workbook (XLS or XLSX), not CSV: load, fuel mix, constraints, short-term reserve and ramp prices',
+    },
+    {
+      names: [/^RT LMP Hourly\d*(?:[ (-].*)?\.csv$/i],
+      header: ['PNODENAME', 'MKTHOUR_EST', 'PRICINGTYPE'],
+      reason:
+        'hourly prices whose column MKTHOUR_EST nobody has settled: start or end of the hour; read the daily or quarterly files',
     },
     { names: [/_(da|rt)_p?bc(_HIST)?\.csv$/i], reason: 'binding constraints, not prices' },
     { names: [/_Load_EPNodes_\d{8}\.csv$/i], reason: 'prices at elemental load nodes, not at pricing nodes' },

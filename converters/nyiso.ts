@@ -1,20 +1,26 @@
 import { Converter } from '../src/model/report.js'
 import { nyisoPivots, pivots } from './gridstatus/ancillary.js'
 import { nyiso } from './gridstatus/dialects.js'
-import { energy as exported } from './gridstatus/energy.js'
+import { energy as exported, foreign } from './gridstatus/energy.js'
 import { ancillary } from './nyiso/ancillary.js'
 import { energy } from './nyiso/energy.js'
+import { oasis } from './nyiso/oasis.js'
 
 export class Nyiso extends Converter {
   readonly iso = 'NYISO'
   readonly fullName = 'New York Independent System Operator'
   readonly zone = 'America/New_York'
-  readonly reports = [...energy, ...ancillary, ...exported(nyiso), ...pivots(nyiso, nyisoPivots)]
+  readonly reports = [...energy, ...ancillary, ...oasis, ...exported(nyiso), ...pivots(nyiso, nyisoPivots)]
   override readonly outOfScope = [
+    foreign(nyiso),
     {
       names: [/^\d{8}(pal|palIntegrated)\.csv$/i],
       header: ['Time Stamp', 'Time Zone', 'Name', 'PTID', 'Load'],
       reason: 'load, not prices',
+    },
+    {
+      names: [/^\d{8}\w*lbmp_(?:gen_)?refbus/i],
+      reason: 'the reference bus alone, in a file without a header line; the generators of that day hold it, too',
     },
     { names: [/^\d{8}isolf\.csv$/i], reason: 'load forecast, not prices' },
     { names: [/^\d{8}rtfuelmix\.csv$/i], header: ['Fuel Category'], reason: 'fuel mix, not prices' },

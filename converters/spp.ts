@@ -1,12 +1,12 @@
 import { Converter } from '../src/model/report.js'
 import { pivots, sppPivots } from './gridstatus/ancillary.js'
 import { spp } from './gridstatus/dialects.js'
-import { energy as exported } from './gridstatus/energy.js'
+import { energy as exported, foreign } from './gridstatus/energy.js'
 import { ancillary } from './spp/ancillary.js'
 import { energy } from './spp/energy.js'
 
 const UNNAMED =
-  'day-ahead and real-time prices have one header, and nothing inside a file tells them apart: give it its published name, for example DA-LMP-SL-202401010100.csv or RTBM-LMP-SL-202401010005.csv'
+  'day-ahead and real-time prices have one header, and nothing inside a file of one hour tells them apart: give it its published name, for example DA-LMP-SL-202401010100.csv or RTBM-LMP-SL-202401010005.csv'
 const ELSEWHERE =
   "a settlement point price file of ERCOT (which calls its prices SPP): it belongs into that market's folder"
 
@@ -16,6 +16,7 @@ export class Spp extends Converter {
   readonly zone = 'America/Chicago'
   readonly reports = [...energy, ...ancillary, ...exported(spp), ...pivots(spp, sppPivots)]
   override readonly outOfScope = [
+    foreign(spp),
     { names: [/^WEIS-/i], reason: 'WEIS, another market than the Integrated Marketplace (it ended on 2026-04-01)' },
     {
       names: [/-MONTHLY-(SL|B|BUS)-?\d{6}/i],
@@ -42,8 +43,8 @@ export class Spp extends Converter {
     { names: [/^OP-[SM]TLF-/i], header: ['MTLF'], reason: 'load forecast, not prices' },
     { header: ['Wind Forecast MW'], reason: 'wind and solar forecast, not prices' },
     { names: [/^GenMix/i], header: ['GMT MKT Interval'], reason: 'fuel mix, not prices' },
-    { header: ['GMTIntervalEnd', 'LMP', 'MLC', 'MCC', 'MEC'], reason: UNNAMED },
-    { header: ['GMT Interval', 'LMP', 'MLC', 'MCC', 'MEC'], reason: UNNAMED },
+    { header: ['GMTIntervalEnd', 'LMP', 'MLC', 'MCC', 'MEC'], last: true, reason: UNNAMED },
+    { header: ['GMT Interval', 'LMP', 'MLC', 'MCC', 'MEC'], last: true, reason: UNNAMED },
     { names: [/^(cdr|rpt)\.\d{8}\./i], header: ['DeliveryDate', 'SettlementPointPrice'], reason: ELSEWHERE },
     { names: [/\.xlsx?$/i], reason: 'a workbook (XLS or XLSX), not CSV' },
   ]

@@ -16,6 +16,8 @@ const RUNS = ['DAM', 'HASP', 'RTM']
 const prices = (market: string): RowsLayout => ({
   kind: 'rows',
   only: { cell: text('MARKET_RUN_ID'), take: [market], leave: RUNS.filter(each => each !== market) },
+  // Requirements and procured quantities have the same columns in other reports, and say MW.
+  nothing: { cell: text('XML_DATA_ITEM'), texts: /_MW$/i },
   series: {
     market_run: fixed(market),
     region: text('ANC_REGION'),

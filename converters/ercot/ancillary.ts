@@ -1,5 +1,5 @@
 /** ERCOT clearing prices for capacity: system-wide, $/MW. Real-time ones exist since RTC+B, 2025-12-05. Format facts: ercot.md 4. */
-import { fixed, mapped, number, text } from '../../src/model/cells.js'
+import { fixed, mapped, number, numberIf, text } from '../../src/model/cells.js'
 import type { Report, RowsLayout } from '../../src/model/report.js'
 import { hourly, posted, quarterly, sced } from './energy.js'
 
@@ -13,11 +13,17 @@ const STANDARD = {
 }
 const series = (run: string) => ({ market_run: fixed(run), region: fixed('SYSTEM'), unit: fixed('$/MW') })
 
-/** One row per product; their order changes from hour to hour. */
-const long = (run: string, type: string): RowsLayout => ({
+/**
+ * One row per product; their order changes from hour to hour. Since 2026-08-27 prices by run come capped, which goes on with the
+ * series of before, and uncapped.
+ */
+export const long = (run: string, types: readonly string[], suffix = ''): RowsLayout => ({
   kind: 'rows',
-  series: { ...series(run), product: text(type), product_standard: mapped(text(type), STANDARD, 'OTHER') },
-  values: { price: number('MCPC') },
+  series: { ...series(run), product: text(...types), product_standard: mapped(text(...types), STANDARD, 'OTHER') },
+  values: {
+    price: number(`CappedMCPC${suffix}`, `MCPC${suffix}`),
+    price_uncapped: numberIf(`UncappedMCPC${suffix}`),
+  },
 })
 /** One column per product; older years print `REGUP ` with a blank, and ECRS is empty before its first day. */
 const wide: RowsLayout = {
@@ -39,7 +45,7 @@ export const ancillary: readonly Report[] = [
     title: 'Day-ahead clearing prices for capacity, hourly',
     dataset: 'da_as_hourly',
     names: [/DAMCPCNP4188[^/]*\.csv$/i],
-    layout: long('DAM', 'AncillaryType'),
+    layout: long('DAM', ['AncillaryType']),
     time: hourly,
     stamp: posted,
   },
@@ -56,8 +62,9 @@ export const ancillary: readonly Report[] = [
     id: 'NP6-331-CD',
     title: 'Real-time clearing prices for capacity, 15-minute (since 2025-12-05)',
     dataset: 'rt_as_15min',
-    names: [/NP6331[^/]*\.csv$/i],
-    layout: long('RTM', 'ASType'),
+    names: [/NP6331[^/]*\.csv$/i, /HIST_15Min_RTM_MCPC_\d{4}[^/]*\.csv$/i],
+    versions: [{ mark: /NP6331/i }, { mark: /Repeated Hour Flag|HIST_15Min/i, published: 'NP6-796-ER' }],
+    layout: long('RTM', ['ASType']),
     time: quarterly,
     stamp: posted,
   },
@@ -66,7 +73,10 @@ export const ancillary: readonly Report[] = [
     title: 'Real-time clearing prices for capacity by SCED run (since 2025-12-05)',
     dataset: 'rt_as_5min',
     names: [/NP6332[^/]*\.csv$/i],
-    layout: long('SCED', 'ASType'),
+    // A year of them is NP6-795-ER, whose name nobody has seen: its header writes the flag apart, as the workbooks do.
+    versions: [{ mark: /NP6332/i }, { mark: /Repeated Hour Flag/i, published: 'NP6-795-ER' }],
+    known: ['Interval Start', 'Interval End'],
+    layout: long('SCED', ['ASType']),
     time: sced,
     stamp: posted,
   },

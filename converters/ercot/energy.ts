@@ -2,7 +2,7 @@
  * ERCOT energy prices: one number per row, no components, no UTC column (ercot.md). MIS files, the public API's answers and sheets
  * saved from the annual workbooks differ in spelling only; names carry the posting time, which is not the delivery day.
  */
-import { column, fixed, matched, maybe, number, rounded, text } from '../../src/model/cells.js'
+import { column, fixed, matched, maybe, number, numberIf, rounded, text } from '../../src/model/cells.js'
 import type { Cell, Report, RowsLayout } from '../../src/model/report.js'
 import { Clock } from '../../src/shape/clock.js'
 import { stampInName } from '../../src/shape/stamp.js'
@@ -13,12 +13,15 @@ const clock = new Clock('America/Chicago')
 /** Y marks the second passage of the repeated hour; it is not "daylight time in force" (ercot.md 6.1). */
 const flag = maybe('DSTFlag', 'RepeatedHourFlag', 'RepeatHourFlag')
 const date = column('DeliveryDate')
-export const hourly = hourEndingFlag({ clock, date, hour: column('HourEnding'), flag, minutes: 60 })
+const hour = (...spellings: string[]) => hourEndingFlag({ clock, date, hour: column(...spellings), flag, minutes: 60 })
+export const hourly = hour('HourEnding')
+/** Corrections of day-ahead prices name the hour either way. */
+export const hourlyCorrection = hour('HourEnding', 'DeliveryHour')
 export const quarterly = hourEndingFlag({
   clock,
   date,
   hour: column('DeliveryHour'),
-  interval: column('DeliveryInterval'),
+  interval: column('DeliveryInterval', 'DeliveryInt'), // the public API's spelling of NP6-331-CD is the second
   flag,
   minutes: 15,
 })
@@ -37,9 +40,9 @@ const TYPES: readonly (readonly [RegExp, string])[] = [
   [/^LZ_DC(EW)?$/, 'DC_TIE'],
   [/^(RN|PCCRN|LCCRN|PUN)$/, 'NODE'],
 ]
-const point = text('SettlementPoint', 'SettlementPointName')
+export const point = text('SettlementPoint', 'SettlementPointName')
 /** Day-ahead and SCED files have no type column: the name tells (SCHEMA.md 3, settled points). */
-const byName = matched(
+export const byName = matched(
   point,
   [
     [/^HB_/, 'HU'],
@@ -48,7 +51,7 @@ const byName = matched(
   ],
   'RN',
 )
-const places = (
+export const places = (
   run: string,
   name: Cell,
   word: Cell,
@@ -60,17 +63,26 @@ const places = (
   location_type: type,
   location_class: word,
 })
-const layout = (series: RowsLayout['series'], price: string): RowsLayout => ({
+/** Old workbooks print binary doubles: 18.239999999999998. */
+export const layout = (series: RowsLayout['series'], ...prices: string[]): RowsLayout => ({
   kind: 'rows',
   series,
-  values: { lmp: rounded(number(price), 2) }, // old workbooks print binary doubles: 18.239999999999998
+  values: { lmp: rounded(number(...prices), 2) },
+})
+/** Since 2026-08-27 the capped price goes on with the series that was published before; the uncapped one is its twin. */
+export const twins = (series: RowsLayout['series'], price: string, suffix = ''): RowsLayout => ({
+  kind: 'rows',
+  series,
+  values: {
+    lmp: rounded(number(`Capped${price}${suffix}`, `${price}${suffix}`), 2),
+    lmp_uncapped: rounded(numberIf(`Uncapped${price}${suffix}`), 2),
+  },
 })
 /** Every zone and tie is there twice under one name, LZ and LZEW: the type belongs to the key. */
-const typed = places('RTM_SPP', point, text('SettlementPointType'))
-const bus = (run: string, name: string) => places(run, text(name), fixed('BUS'), fixed('BUS'))
+export const typed = places('RTM_SPP', point, text('SettlementPointType'))
+export const bus = (run: string, ...names: string[]) => places(run, text(...names), fixed('BUS'), fixed('BUS'))
 
 const annual = (own: RegExp, published: string) => [{ mark: own }, { mark: /Repeated ?Hour ?Flag|LZHBSPP/i, published }]
-const CORRECTED = { priority: 1, revision: 2, final: true }
 
 export const energy: readonly Report[] = [
   {
@@ -119,32 +131,8 @@ export const energy: readonly Report[] = [
     dataset: 'rt_energy_5min',
     names: [/NP6787\D*(?<day>\d{8})_\d{6}[^/]*\.csv$/i, /NP6787[^/]*\.csv$/i],
     span: 'day',
-    layout: layout(bus('SCED', 'ElectricalBus'), 'LMP'),
+    layout: twins(bus('SCED', 'ElectricalBus'), 'LMP'),
     time: sced,
     stamp: posted,
-  },
-  {
-    id: 'NP4-196-M',
-    byHeader: false,
-    title: 'Corrections of day-ahead settlement point prices (columns from readers): beat what they correct',
-    dataset: 'da_energy_hourly',
-    names: [/DAM_SPP[^/]*\.csv$/i],
-    finality: CORRECTED,
-    layout: layout(places('DAM', point, byName), 'SPPCorrected'),
-    time: hourly,
-    stamp: posted,
-    known: ['SPPOriginal', 'PriceCorrectionTime', 'SettlementPointType'],
-  },
-  {
-    id: 'NP4-197-M',
-    byHeader: false,
-    title: 'Corrections of real-time settlement point prices (columns from readers): beat what they correct',
-    dataset: 'rt_energy_15min',
-    names: [/RTM_SPP[^/]*\.csv$/i],
-    finality: CORRECTED,
-    layout: layout(typed, 'SPPCorrected'),
-    time: quarterly,
-    stamp: posted,
-    known: ['SPPOriginal', 'PriceCorrectionTime'],
   },
 ]

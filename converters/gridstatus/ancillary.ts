@@ -2,7 +2,7 @@
  * Ancillary prices in gridstatus' layout: one column a product, in words of its own, turned into the ISO's codes so that exports
  * and the ISO's files are one series (gridstatus-style.md 6). Regions and products that the ISO prints differently are mapped.
  */
-import { fixed, text } from '../../src/model/cells.js'
+import { first, fixed, integerId, text, textIf } from '../../src/model/cells.js'
 import type { DatasetId } from '../../src/model/dataset.js'
 import type { Cell, Report, RowsLayout } from '../../src/model/report.js'
 import { type Dialect, KNOWN, STAMPS, timeOf } from './energy.js'
@@ -11,6 +11,8 @@ interface Pivot {
   readonly dataset: DatasetId
   readonly run: string
   readonly region: Cell
+  /** Balancing area, where the market has several. */
+  readonly zone?: Cell
   readonly unit: string
   /** Column, the ISO's own product code, product_standard. */
   readonly products: readonly (readonly [RegExp, string, string])[]
@@ -31,7 +33,7 @@ export function pivots(dialect: Dialect, list: readonly Pivot[]): Report[] {
       values: {},
       products: {
         match: pivot.products.map(([pattern, product, product_standard]) => [pattern, { product, product_standard }]),
-        series: { region },
+        series: { region, ...(pivot.zone ? { zone: pivot.zone } : {}) },
       },
       ...(market ? { only: { cell: text('Market'), take: [market.take], leave: market.leave } } : {}),
     }
@@ -85,6 +87,8 @@ const caiso = { region: text('Region'), unit: '$/MW', products: CAISO_PRODUCTS }
 export const caisoPivots: readonly Pivot[] = [
   { dataset: 'da_as_hourly', run: 'DAM', market: { take: 'DAM', leave: ['HASP'] }, ...caiso },
   { dataset: 'rt_as_hourly', run: 'HASP', market: { take: 'HASP', leave: ['DAM'] }, ...caiso },
+  // Real-time exports have no such column.
+  { dataset: 'rt_as_15min', run: 'RTM', unless: ['Market'], grid: 'finer', ...caiso },
 ]
 
 const nyiso = {
@@ -103,11 +107,12 @@ export const nyisoPivots: readonly Pivot[] = [
   { dataset: 'rt_as_5min', run: 'RTD', grid: 'finer', ...nyiso },
 ]
 
+const sppArea = { region: integerId(text('Reserve Zone')), zone: first(textIf('BAA'), fixed('SPP')) }
 export const sppPivots: readonly Pivot[] = [
   {
     dataset: 'da_as_hourly',
     run: 'DAM',
-    region: text('Reserve Zone'),
+    ...sppArea,
     unit: '$/MW',
     needs: ['Market'],
     products: [
@@ -123,7 +128,7 @@ export const sppPivots: readonly Pivot[] = [
   {
     dataset: 'rt_as_5min',
     run: 'RTBM',
-    region: text('Reserve Zone'),
+    ...sppArea,
     unit: '$/MW',
     needs: ['Reg Up Service'],
     products: [

@@ -15,14 +15,15 @@ export const nyiso: Dialect = {
     columns: ['10 Min Spin Reserves'],
     words: { column: 'Location Type', texts: ['Reference Bus'] },
   },
-  runs: { da_energy_hourly: 'DAM', rt_energy_hourly: 'RT_HOURLY', rt_energy_5min: 'RTD' },
+  runs: { da_energy_hourly: 'DAM', rt_energy_hourly: 'RT_HOURLY', rt_energy_15min: 'RTC', rt_energy_5min: 'RTD' },
+  advisory: ['rt_energy_15min'],
   types: { Zone: 'ZONE', Generator: 'GEN', 'Reference Bus': 'REFERENCE' },
   classes: [
     [/^Zone$/, 'ZONE'],
     [/^(Generator|Reference Bus)$/, 'GEN'],
   ],
   ids: PTID,
-  bare: { rt_energy_5min: 'end' },
+  bare: { rt_energy_15min: 'end', rt_energy_5min: 'end' },
   detectSign: true,
 }
 
@@ -86,7 +87,7 @@ export const ercot: Dialect = {
     [/^Electrical Bus$/, 'BUS'],
   ],
   names: [[/^(.*)_EW$/, '$1']],
-  price: ['LMP', 'SPP'],
+  price: ['Capped LMP', 'LMP', 'SPP'],
   runStamps: true,
 }
 

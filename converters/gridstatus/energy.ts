@@ -2,11 +2,23 @@
  * CSVs that users made with the gridstatus library (L1-L3) or its hosted service (H1, H2): one layout for all markets, in which
  * no column names the market. Format facts: gridstatus-style.md. What differs between markets is a `Dialect`.
  */
-import { first, fixed, kilovolts, mapped, matched, number, numberIf, text, textIf } from '../../src/model/cells.js'
+import {
+  first,
+  fixed,
+  integerId,
+  kilovolts,
+  mapped,
+  matched,
+  number,
+  numberIf,
+  text,
+  textIf,
+} from '../../src/model/cells.js'
 import type { DatasetId } from '../../src/model/dataset.js'
-import type { Cell, Evidence, Report, RowsLayout, TimeRule } from '../../src/model/report.js'
+import type { Cell, Evidence, OutOfScope, Report, RowsLayout, TimeRule } from '../../src/model/report.js'
 import type { Clock } from '../../src/shape/clock.js'
 import { exportTime } from '../../src/shape/time.js'
+import { MARKETS, MINUTES, STANDING, WORDS } from './markets.js'
 
 type Patterns = readonly (readonly [RegExp, string | null])[]
 
@@ -35,38 +47,9 @@ export interface Dialect {
   readonly bare?: Readonly<Partial<Record<DatasetId, 'end' | 'within'>>>
   readonly naive?: 'order' | 'refuse'
   readonly detectSign?: boolean
+  /** Data sets whose run is advisory: no such price is ever final. */
+  readonly advisory?: readonly DatasetId[]
   readonly tolerance?: number
-}
-
-/** Words of the `Market` column. An export loses against the ISO's own file of the same standing. */
-const MARKETS: readonly (readonly [DatasetId, readonly string[], 'final' | 'preliminary' | 'only'])[] = [
-  ['da_energy_hourly', ['DAY_AHEAD_HOURLY', 'DAY_AHEAD_HOURLY_EX_POST'], 'only'],
-  ['da_energy_hourly_exante', ['DAY_AHEAD_HOURLY_EX_ANTE'], 'only'],
-  ['rt_energy_hourly', ['REAL_TIME_HOURLY', 'REAL_TIME_HOURLY_FINAL', 'REAL_TIME_HOURLY_EX_POST_FINAL'], 'final'],
-  ['rt_energy_hourly', ['REAL_TIME_HOURLY_PRELIM', 'REAL_TIME_HOURLY_EX_POST_PRELIM'], 'preliminary'],
-  ['rt_energy_15min', ['REAL_TIME_15_MIN'], 'only'],
-  ['rt_energy_hasp', ['REAL_TIME_HASP', 'HASP'], 'only'],
-  [
-    'rt_energy_5min',
-    ['REAL_TIME_5_MIN', 'REAL_TIME_5_MIN_FINAL', 'REAL_TIME_5_MIN_EX_POST_FINAL', 'REAL_TIME_SCED'],
-    'final',
-  ],
-  [
-    'rt_energy_5min',
-    ['REAL_TIME_5_MIN_PRELIM', 'REAL_TIME_5_MIN_EX_ANTE', 'REAL_TIME_5_MIN_EX_POST_PRELIM'],
-    'preliminary',
-  ],
-]
-const WORDS = MARKETS.flatMap(([, words]) => words)
-const STANDING = {
-  only: { priority: -0.5, revision: 1, final: true },
-  final: { priority: 1.5, revision: 1, final: true },
-  preliminary: { priority: 0.4, revision: 1, final: false },
-}
-const MINUTES: Readonly<Partial<Record<DatasetId, number>>> = {
-  rt_energy_15min: 15,
-  rt_energy_hasp: 15,
-  rt_energy_5min: 5,
 }
 
 export function timeOf(dialect: Dialect, dataset: DatasetId, minutes: number): TimeRule {
@@ -88,7 +71,7 @@ function layout(dialect: Dialect, run: string, words: readonly string[]): RowsLa
   )
   const printed = named
   const name: Cell = dialect.names ? matched(printed, dialect.names) : printed
-  const id = text('Location Id', 'Location')
+  const id = integerId(text('Location Id', 'Location'))
   const market = first(textIf('Market'), fixed(dialect.withoutMarket ?? ''))
   return {
     kind: 'rows',
@@ -103,13 +86,25 @@ function layout(dialect: Dialect, run: string, words: readonly string[]): RowsLa
       voltage_kv: kilovolts(textIf('Voltage')),
     },
     values: {
-      lmp: number(...(dialect.price ?? ['LMP'])),
+      lmp: number(...(dialect.price ?? ['Capped LMP', 'LMP'])),
       energy: numberIf('Energy'),
       congestion: numberIf('Congestion'),
       loss: numberIf('Loss'),
       ghg: numberIf('GHG'),
+      lmp_uncapped: numberIf('Uncapped LMP', 'LMP Uncapped'),
     },
     ...(dialect.detectSign ? { detectSign: true } : {}),
+  }
+}
+
+/** Rows of markets that this ISO's own files do not have (one record tells, if a file holds no other). */
+export function foreign(dialect: Dialect): OutOfScope {
+  const own = MARKETS.filter(([dataset]) => dialect.runs[dataset] !== undefined).flatMap(([, words]) => words)
+  return {
+    header: ['Market', 'Location', 'LMP'],
+    first: { column: 'Market', texts: WORDS.filter(word => !own.includes(word)) },
+    last: true,
+    reason: 'an export of a market for which there is no data set here',
   }
 }
 
@@ -127,7 +122,7 @@ export function energy(dialect: Dialect): Report[] {
       evidence: dialect.evidence,
       needsOne: STAMPS,
       unless: ['LMP_TYPE', 'ASType', 'pnode_id', 'Settlement Location'],
-      finality: STANDING[standing],
+      finality: { ...STANDING[standing], ...(dialect.advisory?.includes(dataset) ? { final: false } : {}) },
       layout: layout(dialect, run, words),
       time: timeOf(dialect, dataset, MINUTES[dataset] ?? 60),
       known: KNOWN,

@@ -2,7 +2,7 @@
  * ISO-NE reserve and regulation prices. Files have no fixed name: the first comment line says what they are (isone.md 6). No
  * published file was seen; columns are matched by the words in their names. Reserve prices cascade and must not be added.
  */
-import { fixed, mapped, text } from '../../src/model/cells.js'
+import { fixed, integerId, mapped, text } from '../../src/model/cells.js'
 import type { ProductColumns, Report, RowsLayout } from '../../src/model/report.js'
 import { FINAL, framed, hourEnding, timeOfDay } from './energy.js'
 
@@ -34,7 +34,7 @@ const layout = (run: string, region: RowsLayout['series'][string], match: Produc
   products: { match, series: {} },
 })
 export const reserves = (run: string): RowsLayout =>
-  layout(run, mapped(text('Reserve Zone ID', 'ReserveZoneId'), ZONES), RESERVES)
+  layout(run, mapped(integerId(text('Reserve Zone ID', 'ReserveZoneId')), ZONES), RESERVES)
 export const regulation = (run: string): RowsLayout => layout(run, fixed('SYSTEM'), REGULATION)
 
 /** Requirements and designated MW stand beside the prices. */
@@ -51,16 +51,6 @@ const base = { ...framed, known, finality: FINAL, names: [] }
 const preliminary = [{ mark: /\bprelim/i, finality: { priority: 1, revision: 1, final: false } }]
 
 export const ancillary: readonly Report[] = [
-  {
-    id: 'daas_reserve',
-    title: 'Day-ahead reserve prices, hourly (from 2025-03; earlier reports hold no rows)',
-    dataset: 'da_as_hourly',
-    heading: /Day-?Ahead Hourly Reserve Requirements/i,
-    layout: reserves('DAM'),
-    time: hourEnding,
-    ...base,
-    finality: { ...FINAL, revision: 1 },
-  },
   {
     id: 'hourly_reserve',
     title: 'Real-time reserve prices by reserve zone, hourly',

@@ -2,7 +2,7 @@
  * Locations of ISO-NE. Preliminary hourly files give names only and 5-minute files ids only (isone.md 4 and 5): the hub, the
  * zones and the interfaces are known here, all others from another source of the same partition, or not at all.
  */
-import { first, fixed, mapped, textIf } from '../../src/model/cells.js'
+import { first, fixed, fromPath, integerId, mapped, textIf } from '../../src/model/cells.js'
 import type { Cell, RowsLayout } from '../../src/model/report.js'
 
 export const PLACES: readonly (readonly [string, string, string])[] = [
@@ -37,7 +37,7 @@ const TYPES = {
 }
 
 /** Each of the three from its own column, else by way of the others; blanks inside names count. */
-const id = textIf('Location ID', 'LocId')
+const id = integerId(textIf('Location ID', 'LocId'))
 const name = textIf('Location Name', 'LocationName', 'Location')
 const location = first(name, mapped(id, nameOf))
 const locationId = first(id, mapped(name, idOf))
@@ -49,4 +49,19 @@ export const place = (run: string): RowsLayout['series'] => ({
   location_id: locationId,
   location_type: mapped(word, TYPES, 'OTHER'),
   location_class: word,
+})
+
+/** Zones by the letters on the sheets of the SMD workbooks, and in the names of files that were made of them. */
+const SHEETS = { ME: '4001', NH: '4002', VT: '4003', CT: '4004', RI: '4005', SEMA: '4006', WCMA: '4007', NEMA: '4008' }
+/** As a word of the last part of the path: `2025_smd_hourly.xlsx > CT`, `2025_smd_hourly_CT.csv`, `CT.csv`. */
+const letters = (sheets: string) => new RegExp(`(?:^|[/> _-])(?:${sheets})(?=[ _.-][^/>]*$|$)`)
+export const ANY_SHEET = letters(Object.keys(SHEETS).join('|'))
+const sheet = fromPath(Object.entries(SHEETS).map(([word, zone]) => [letters(word), zone] as const))
+
+export const placeOfSheet = (run: string): RowsLayout['series'] => ({
+  market_run: fixed(run),
+  location: mapped(sheet, nameOf),
+  location_id: sheet,
+  location_type: fixed('ZONE'),
+  location_class: fixed('LOAD ZONE'),
 })

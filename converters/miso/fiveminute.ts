@@ -35,6 +35,8 @@ export const fiveMinute: readonly Report[] = [
       values: { lmp: number('LMP'), congestion: number('MCC'), loss: number('MLC') },
       deriveEnergy: 2,
     },
-    time: fixedOffset({ column: column('INTERVAL'), minutes: 5, offsetMinutes: EST }),
+    // The label is the interval's END: 00:00 closes the day before. From a public reader that was corrected by people who hold
+    // the final prices beside it; a sibling feed of the service calls the same value MKT_INT_END_EST.
+    time: fixedOffset({ column: column('INTERVAL'), minutes: 5, edge: 'end', offsetMinutes: EST }),
   },
 ]

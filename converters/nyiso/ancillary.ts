@@ -2,7 +2,7 @@
 import { column, fixed, maybe, text } from '../../src/model/cells.js'
 import type { Report, RowsLayout } from '../../src/model/report.js'
 import { localByOrder } from '../../src/shape/time.js'
-import { clock } from './energy.js'
+import { clock, dayFile } from './energy.js'
 
 /** Eras A to C name a region in the header (`East`, `West`, `SENY`) or none (the state); era D has a row per zone. */
 const PRODUCTS: readonly (readonly [RegExp, string, string, string])[] = [
@@ -39,7 +39,7 @@ const report = (
   published: stem,
   title,
   dataset: rest.dataset,
-  names: [new RegExp(`^(?<day>\\d{8})${stem}(?:[ _(-].*)?\\.csv$`, 'i')],
+  names: [dayFile(stem)],
   byHeader: false,
   // June 2016 changes from regions to zones inside one month: the header of each member decides.
   ...(era === 'zones' ? {} : { unless: ['PTID'] }),

@@ -1,5 +1,5 @@
 /** NYISO LBMP: six reports with one header, told apart by name only. Format facts: nyiso.md 2. */
-import { column, fixed, mapped, matched, negated, number, text } from '../../src/model/cells.js'
+import { column, fixed, integerId, mapped, matched, negated, number, text } from '../../src/model/cells.js'
 import type { Cell, Report, RowsLayout } from '../../src/model/report.js'
 import { Clock } from '../../src/shape/clock.js'
 import { localByOrder } from '../../src/shape/time.js'
@@ -13,8 +13,8 @@ const runEnd = localByOrder({ clock, column: stamp, minutes: 5, sincePrevious: t
 const quarterEnd = localByOrder({ clock, column: stamp, minutes: 15, edge: 'end' })
 
 const PROXIES = { 'H Q': 'INTERFACE', NPX: 'INTERFACE', 'O H': 'INTERFACE', PJM: 'INTERFACE' }
-const zoneType: Cell = mapped(text('Name'), PROXIES, 'ZONE')
-const generatorType: Cell = matched(text('Name'), [[/^NYISO_LBMP_REFERENCE$/, 'REFERENCE']], 'GEN')
+export const zoneType = (name: Cell): Cell => mapped(name, PROXIES, 'ZONE')
+export const generatorType = (name: Cell): Cell => matched(name, [[/^NYISO_LBMP_REFERENCE$/, 'REFERENCE']], 'GEN')
 
 /** LBMP = energy + losses - congestion as printed: congestion is turned into the summing sign (nyiso.md 2.3). */
 const lbmp = (run: string, word: 'ZONE' | 'GEN'): RowsLayout => ({
@@ -22,8 +22,8 @@ const lbmp = (run: string, word: 'ZONE' | 'GEN'): RowsLayout => ({
   series: {
     market_run: fixed(run),
     location: text('Name'),
-    location_id: text('PTID'),
-    location_type: word === 'ZONE' ? zoneType : generatorType,
+    location_id: integerId(text('PTID')),
+    location_type: word === 'ZONE' ? zoneType(text('Name')) : generatorType(text('Name')),
     location_class: fixed(word),
   },
   values: {
@@ -35,6 +35,10 @@ const lbmp = (run: string, word: 'ZONE' | 'GEN'): RowsLayout => ({
   deriveEnergy: 2,
 })
 
+/** Copies of a published name: `(1)`, `- copy`, `_2`, `_csv`. A word behind it is another report (`damlbmp_gen_refbus`). */
+export const dayFile = (stem: string) =>
+  new RegExp(`^(?<day>\\d{8})${stem}(?:[ (-].*|_(?:csv|copy|\\d+)\\b.*)?\\.csv$`, 'i')
+
 const report = (
   stem: string,
   title: string,
@@ -44,7 +48,7 @@ const report = (
   id: stem,
   title,
   dataset: rest.dataset,
-  names: [new RegExp(`^(?<day>\\d{8})${stem}(?:[ _(-].*)?\\.csv$`, 'i')],
+  names: [dayFile(stem)],
   byHeader: false,
   span: 'day',
   whole: true,

@@ -1,5 +1,5 @@
 /** PJM energy prices, Data Miner 2 feeds. Format facts: pjm.md 3 and 4. Names carry no date; headers and rows decide. */
-import { column, fixed, kilovolts, mapped, maybe, number, text, textIf } from '../../src/model/cells.js'
+import { column, fixed, integerId, kilovolts, mapped, maybe, number, text, textIf } from '../../src/model/cells.js'
 import type { Report, RowsLayout } from '../../src/model/report.js'
 import { Clock } from '../../src/shape/clock.js'
 import { localByOrder, utcColumn } from '../../src/shape/time.js'
@@ -33,7 +33,7 @@ export const VERIFIED = { priority: 1, revision: 1, final: true }
 export const series = (run: string): RowsLayout['series'] => ({
   market_run: fixed(run),
   location: text('pnode_name'),
-  location_id: text('pnode_id'),
+  location_id: integerId(text('pnode_id')),
   location_type: mapped(text('type'), TYPES, 'OTHER'),
   location_class: text('type'),
   zone: textIf('zone'),

@@ -3,7 +3,7 @@
  * readers (pjm.md 8): sections found by their marker text, hours across in hour-ending EPT with three cells an hour, the blank
  * 0300 of the short day, and the second 0200 of the long day in the last columns. Years before 2007-06 have another layout.
  */
-import { column, fixed, kilovolts, mapped, textAt } from '../../src/model/cells.js'
+import { column, fixed, integerId, kilovolts, mapped, textAt } from '../../src/model/cells.js'
 import type { FileContext, HoursLayout, Report } from '../../src/model/report.js'
 import { Clock } from '../../src/shape/clock.js'
 import { hourEndingLabel } from '../../src/shape/time.js'
@@ -19,7 +19,7 @@ const layout = (marker: string, run: string): HoursLayout => ({
   day: column(marker),
   series: {
     market_run: fixed(run),
-    location_id: textAt(1),
+    location_id: integerId(textAt(1)),
     location: textAt(2),
     voltage_kv: kilovolts(textAt(3)),
     location_type: mapped(textAt(5), TYPES, 'OTHER'),

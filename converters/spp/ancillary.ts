@@ -1,7 +1,7 @@
 /** SPP operating-reserve prices (MCP), wide: a column per product, $/MW. Format facts: spp.md 5; RTBM names from a public note. */
-import { fixed, text } from '../../src/model/cells.js'
+import { first, fixed, integerId, matched, text, textIf } from '../../src/model/cells.js'
 import type { Report, RowsLayout } from '../../src/model/report.js'
-import { area, DAILY, DAY_AHEAD, gmtEnd, INTERVAL, versions } from './energy.js'
+import { DAILY, DAY_AHEAD, gmtEnd, INTERVAL, versions } from './energy.js'
 
 /** Ramp products exist since 2022-03, UncUP later: a column that is not there gives no row, not a zero. */
 const PRODUCTS: readonly (readonly [string, string])[] = [
@@ -21,10 +21,12 @@ const PRODUCTS: readonly (readonly [string, string])[] = [
 /** On single days headers come in upper case with underscores: `REG_UP`. */
 const spelt = (product: string) => new RegExp(`^${product.split(/(?=[A-Z][a-z]|UP|DN)/).join('[_ ]?')}$`, 'i')
 
-/** Zones are texts: `1` to `7`, `SPP`, `SWPW`. */
+/** Zones are texts: `1` to `7`, `SPP`; in the west 21, and `SWPW` for all of it, which tells the area where no column does. */
+const region = integerId(text('Reserve Zone'))
+const zone = first(textIf('BAA'), matched(region, [[/^(21|SWPW)$/, 'SWPW']], 'SPP'))
 const layout = (run: 'DAM' | 'RTBM'): RowsLayout => ({
   kind: 'rows',
-  series: { market_run: fixed(run), region: text('Reserve Zone'), zone: area, unit: fixed('$/MW') },
+  series: { market_run: fixed(run), region, zone, unit: fixed('$/MW') },
   values: {},
   products: {
     match: PRODUCTS.map(([product, product_standard]) => [spelt(product), { product, product_standard }]),
@@ -67,7 +69,7 @@ export const ancillary: readonly Report[] = [
   {
     id: 'RTBM-MCP-DAILY',
     title: 'Real-time reserve prices by reserve zone, a day or a year of 5-minute intervals: beats the interval files',
-    names: [/(?<!WEIS-)RTBM-MCP-DAILY-(?<day>\d{8})[^/]*\.csv$/i, /^RTBM_MCP_\d{4}[^/]*\.csv$/i],
+    names: [/(?<!WEIS-)RTBM-MCP-DAILY-(?<day>\d{8})[^/]*\.csv$/i, /^RTBM_MCP_\d{4}[^/]*?\.?csv$/i],
     byHeader: false,
     finality: DAILY,
     span: 'day',

@@ -20,6 +20,13 @@ export const fromName = (group: string): Cell => ({
   make: (_, file) => file.groups[group] ?? null,
 })
 
+/** What the first pattern that matches in the path, folders and outer names included, stands for. */
+export const fromPath = (patterns: readonly (readonly [RegExp, string])[]): Cell => ({
+  wanted: [],
+  perFile: true,
+  make: (_, file) => patterns.find(([pattern]) => pattern.test(file.path))?.[1] ?? null,
+})
+
 /** Looks the text up; a text that is not in the table becomes `otherwise`, or stays as it is. */
 export const mapped = (cell: Cell, table: Readonly<Record<string, CellText>>, otherwise?: CellText): Cell =>
   chain(cell, value => {
@@ -27,7 +34,7 @@ export const mapped = (cell: Cell, table: Readonly<Record<string, CellText>>, ot
     return otherwise === undefined ? value : otherwise
   })
 
-/** Only these texts give a row. */
+/** Only these texts give a row in this lane; a record that gives none in any is rejected, unless `nothing` of its layout knows it. */
 export const onlyIf = (cell: Cell, table: Readonly<Record<string, string>>): Cell =>
   chain(cell, value => (value != null && Object.hasOwn(table, value) ? table[value] : undefined))
 
@@ -60,6 +67,19 @@ export const first = (...cells: readonly Cell[]): Cell => ({
   },
 })
 
+/**
+ * An id that is an integer by nature, as digits: data frames print `51288.0` and `2.156113284e+09`. Any other text stays, and so
+ * does a short `2.15611E+09`, in which a spreadsheet left out digits: as an integer it could be the id of another location.
+ */
+export const integerId = (cell: Cell): Cell =>
+  chain(cell, value => {
+    const float = /^(\d+)\.0*$/.exec(value ?? '')
+    if (float) return float[1]
+    const [, one = '', fraction = '', power = ''] = /^(\d)(?:\.(\d+))?e\+?(\d+)$/i.exec(value ?? '') ?? []
+    const short = fraction.length < Math.min(Number(power), 7)
+    return power === '' || short || fraction.length > Number(power) ? value : one + fraction.padEnd(Number(power), '0')
+  })
+
 /** Leading digits of a text such as `230 KV`; null when there are none. */
 export const kilovolts = (cell: Cell): Cell => matched(cell, [[/^\s*(\d+(?:\.\d+)?)\s*(?:KV)?\s*$/i, '$1']], null)
 
@@ -67,6 +87,11 @@ export const number = (...spellings: string[]): NumberCell => ({ wanted: [column
 export const numberIf = (...spellings: string[]): NumberCell => ({ wanted: [maybe(...spellings)] })
 /** The first of these columns that is there and not empty. */
 export const firstNumber = (...spellings: string[]): NumberCell => ({ wanted: spellings.map(each => maybe(each)) })
+/** A number that says something only where the other column has one, too. */
+export const numberBeside = (spelling: string, other: string): NumberCell => ({
+  wanted: [maybe(spelling)],
+  beside: maybe(other),
+})
 /** Rounds to decimals: only for sources that print the noise of binary fractions. */
 export const rounded = (cell: NumberCell, decimals: number): NumberCell => ({ ...cell, decimals })
 export const negated = (cell: NumberCell): NumberCell => ({ ...cell, negated: true })

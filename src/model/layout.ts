@@ -20,7 +20,7 @@ export interface Wanted {
   readonly at?: number
 }
 
-/** `undefined`: this record has no row of this kind. `null`: the value is missing. */
+/** `undefined`: this record has no row of this kind (in this lane). `null`: the value is missing. */
 export type CellText = string | null | undefined
 
 /** One column of the series: which source columns it needs and what they make. Evaluated once per distinct combination. */
@@ -38,6 +38,8 @@ export interface NumberCell {
   readonly negated?: boolean
   /** Rounded to that many decimals. */
   readonly decimals?: number
+  /** Counts only in records in which this column, which another cell reads, holds a number. */
+  readonly beside?: Wanted
 }
 
 /** A further row that one record gives: another product's column. */
@@ -55,6 +57,8 @@ export interface ProductColumns {
 
 interface BaseLayout {
   readonly series: Readonly<Record<string, Cell>>
+  /** Records that are known and no rows, by a text: any other record that gives no row is rejected. */
+  readonly nothing?: { readonly cell: Cell; readonly texts: RegExp }
   /** Energy = lmp - congestion - loss, rounded to that many decimals, where the file has no such column. */
   readonly deriveEnergy?: number
 }

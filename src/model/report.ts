@@ -30,6 +30,8 @@ export interface TimeRule {
   readonly byOrder?: boolean
   /** The stamp is the end, and the start is the location's previous stamp (runs off the grid). */
   readonly sincePrevious?: boolean
+  /** The stamp is the end of an interval of nominal length: for feeds that exist in two grids, whether it is off the hour counts. */
+  readonly edge?: 'end'
   /** The end is the location's next start, if that is at most 15 minutes away (runs off the grid). */
   readonly untilNext?: boolean
   /** Start of hour-ending label `label` on `day` (days since 1970), for hours across; NaN: no such hour. */
@@ -67,6 +69,10 @@ export interface Report {
   readonly heading?: RegExp
   /** Nothing in the file names its market: any of this may tell it; without it the file is refused with a request for a hint. */
   readonly evidence?: Evidence
+  /** Which location it is stands in the path only: without a match the file is refused with the reason. */
+  readonly inPath?: { readonly text: RegExp; readonly reason: string }
+  /** Cells of the header without a name: exactly so many, before all others; or none, where every column is named. */
+  readonly unnamed?: number
   /** The header must have one of these. */
   readonly needsOne?: readonly string[]
   /** Columns that the header must have besides those that are read. */
@@ -88,13 +94,16 @@ export interface Report {
   readonly advisory?: 'leave' | 'take'
   /** The same feed exists hourly and finer: days with stamps off the hour are `finer`, all others `hourly`. */
   readonly grid?: 'hourly' | 'finer'
+  /** By its content a file is hourly only if it has two hours or more: one at hh:00 may be an interval as well. */
+  readonly gridSure?: boolean
   /** The whole feed went from hourly to finer: files tell it together, not each for itself. */
   readonly gridChanged?: boolean
   /** Reports that may share files: several markets, or both grids, of one feed. The published report unless another is named. */
   readonly feed?: string
   /**
    * Delivery days by name: group `day` or `month` says which days the file covers; `window` runs from group `from` to the
-   * day before group `to`; `end` says that group `end`, YYYYMMDD[_]HHMM, is the local end of the one interval in the file.
+   * day before group `to`, on a clock that may be ahead of the market's, so that the last hours of the day before belong to
+   * it, too; `end` says that group `end`, YYYYMMDD[_]HHMM, is the local end of the one interval in the file.
    */
   readonly span?: 'day' | 'month' | 'window' | 'end'
   /** Columns that are known and not needed: any other is reported as new. */
@@ -125,6 +134,8 @@ export interface OutOfScope {
   readonly header?: readonly string[]
   /** With `header`: and the first record has one of these texts in that column. */
   readonly first?: { readonly column: string; readonly texts: readonly string[] }
+  /** Only what no report takes: one of them has this header, too. */
+  readonly last?: boolean
   readonly reason: string
 }
 

@@ -88,7 +88,7 @@ export function wantedOf(report: Report): readonly Wanted[] {
 
 function collectWanted(report: Report): Wanted[] {
   const { layout } = report
-  const cells: (Cell | undefined)[] = Object.values(layout.series)
+  const cells: (Cell | undefined)[] = [...Object.values(layout.series), layout.nothing?.cell]
   const numbers: NumberCell[] = []
   const others: (Wanted | undefined)[] = [...report.time.wanted]
   if (layout.kind === 'rows') {
@@ -123,13 +123,25 @@ export function mismatch(report: Report, header: Header): string | null {
   if (needed) return `no column ${needed}`
   const unwanted = (report.unless ?? []).find(spelling => header.has(spelling))
   if (unwanted) return `has a column ${unwanted}`
-  const { layout } = report
+  const { layout, unnamed } = report
+  if (unnamed !== undefined && !leadingBlanks(report, header, unnamed))
+    return `columns without a name that are not the first ${unnamed}`
   if (layout.kind === 'hours') {
     const hours = header.hours(layout.hour).length
     if (hours < (layout.spread ? 23 : 23 * layout.values.length)) return `only ${hours} hour columns`
   }
   if (layout.kind === 'rows' && layout.products && productsOf(layout, header).length === 0) return 'no product column'
   return null
+}
+
+/** Position says what a column without a name is, so all of them must stand where they are expected; trailing ones are none. */
+function leadingBlanks(report: Report, header: Header, unnamed: number): boolean {
+  const last = header.cells.findLastIndex(cell => cell.trim() !== '')
+  const blanks = [...header.cells.keys()].filter(at => at < last && header.cells[at]?.trim() === '')
+  const named = wantedOf(report).every(
+    ({ at, spellings }) => at === undefined || spellings.some(each => header.has(each)),
+  )
+  return blanks.length === 0 ? named : blanks.length === unnamed && blanks.at(-1) === unnamed - 1
 }
 
 /** Hours of a header in order, with the columns of their values. A label that comes again is the repeated hour. */

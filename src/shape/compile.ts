@@ -1,28 +1,14 @@
 /** From a declaration and a header to slots, look-ups and series: all that is the same for each record of a file. */
 
-import type { Cell, FileContext, Lane, Layout, NumberCell, Report } from '../model/report.js'
+import type { Cell, Lane, Layout, NumberCell, Report } from '../model/report.js'
 import { type Header, hourColumns, productsOf, wantedOf } from '../read/header.js'
-import type { Scanner } from '../read/scan.js'
 import type { ReadContext } from './context.js'
-import { cellText, type FieldsKey, type SlotOf, TimeLookup, VersionLookup } from './lookup.js'
+import { type FieldsKey, TimeLookup, VersionLookup } from './lookup.js'
+import { type CompiledLane, SeriesLookup } from './series.js'
 import { Slots } from './slots.js'
 import { stampMs } from './stamp.js'
 
-/** Special series numbers: this record has no such row / belongs to a sibling report / is rejected. */
-export const NO_ROW = -1
-export const LEFT = -2
-export const REJECTED = -3
-
-/** One row that a record gives: how its series is made and where its values stand. */
-export interface CompiledLane {
-  readonly cells: Readonly<Record<string, Cell>>
-  /** Per value column of the data set: slots to try in turn, and whether the sign is turned. Null: not in this lane. */
-  readonly values: readonly ({
-    readonly slots: readonly number[]
-    readonly negated: boolean
-    readonly decimals: number
-  } | null)[]
-}
+export { LEFT, NO_ROW, REJECTED } from './series.js'
 
 export function compileLanes(report: Report, context: ReadContext, slots: Slots): CompiledLane[] {
   const { layout } = report
@@ -36,7 +22,9 @@ export function compileLanes(report: Report, context: ReadContext, slots: Slots)
       const cell = values[name]
       if (!cell) return null
       const found = cell.wanted.map(slots.of).filter(slot => slot >= 0)
-      return found.length > 0 ? { slots: found, negated: cell.negated ?? false, decimals: cell.decimals ?? -1 } : null
+      const beside = cell.beside ? slots.of(cell.beside) : -1
+      if (found.length === 0 || (cell.beside && beside < 0)) return null
+      return { slots: found, negated: cell.negated ?? false, decimals: cell.decimals ?? -1, beside }
     }),
   })
   const lanes: Lane[] = [...(layout.lanes ?? [])]
@@ -48,87 +36,10 @@ export function compileLanes(report: Report, context: ReadContext, slots: Slots)
     const lane = compile({ ...layout.products?.series, ...attributes }, {})
     const price = context.valueColumns.indexOf('price')
     const values = [...lane.values]
-    values[price] = { slots: product.at.map(at => slots.at(at)), negated: false, decimals: -1 }
+    values[price] = { slots: product.at.map(at => slots.at(at)), negated: false, decimals: -1, beside: -1 }
     compiled.push({ cells: lane.cells, values })
   }
   return compiled.length > 0 ? compiled : [compile({}, layout.values)]
-}
-
-/** Series of a record, one per lane, worked out once per distinct combination of its texts. */
-export class SeriesLookup {
-  /** Series of entry `id` in lane `k` at `id * lanes + k`; or NO_ROW, LEFT, REJECTED. */
-  readonly ids: number[] = []
-  /** For the component layout: the value column that an entry names. */
-  readonly component: number[] = []
-  readonly reasons = new Map<number, { column: string; reason: string }>()
-
-  constructor(
-    readonly key: FieldsKey,
-    readonly report: Report,
-    readonly lanes: readonly CompiledLane[],
-    readonly context: ReadContext,
-    readonly slotOf: SlotOf,
-  ) {}
-
-  id(scanner: Scanner, file: FileContext): number {
-    const known = this.component.length
-    const id = this.key.slots.length === 0 ? 0 : this.key.id(scanner)
-    if (id >= known) this.#add(id, scanner, file)
-    return id
-  }
-
-  #add(id: number, scanner: Scanner, file: FileContext): void {
-    const { layout } = this.report
-    let all: number | undefined
-    const reject = (column: string, reason: string): number => {
-      this.reasons.set(id, { column, reason })
-      return REJECTED
-    }
-    if (layout.kind !== 'hours' && layout.only) {
-      const value = cellText(layout.only.cell, this.slotOf, scanner, file) ?? ''
-      const { take, leave } = layout.only
-      if (leave === 'others' ? !take.includes(value) && value !== '' : leave.includes(value)) {
-        this.reasons.set(id, { column: layout.only.cell.wanted[0]?.spellings[0] ?? '', reason: value })
-        all = LEFT
-      } else if (!take.includes(value))
-        all = reject(layout.only.cell.wanted[0]?.spellings[0] ?? '', `"${value}" is none of ${take.join(', ')}`)
-    }
-    const component = layout.kind === 'components' ? layout : layout.kind === 'hours' ? layout.component : undefined
-    let column = 0
-    if (component && (all === undefined || all === LEFT)) {
-      const wanted = 'wanted' in component ? component.wanted : component.component
-      const slot = this.slotOf(wanted)
-      const name = slot < 0 ? '' : scanner.text(slot).trim()
-      const target = component.columns[name]
-      column = target === undefined ? -1 : this.context.valueColumns.indexOf(target)
-      const ignored = layout.kind === 'components' && (layout.ignored ?? []).includes(name)
-      if (column < 0 && all === undefined)
-        all = ignored ? NO_ROW : reject(wanted.spellings[0] ?? '', `unknown component "${name}"`)
-    }
-    this.component.push(column)
-    for (const lane of this.lanes) this.ids.push(all ?? this.#series(lane, scanner, file, reject))
-  }
-
-  #series(
-    lane: CompiledLane,
-    scanner: Scanner,
-    file: FileContext,
-    reject: (column: string, reason: string) => number,
-  ): number {
-    const tuple: (string | null)[] = []
-    for (const name of this.context.series.columns) {
-      const cell = lane.cells[name]
-      const value = cell ? cellText(cell, this.slotOf, scanner, file) : null
-      if (value === undefined) return NO_ROW
-      const nullable = this.context.dataset.columns.find(each => each.name === name)?.nullable
-      if (value === null && !nullable) return reject(name, `no ${name}`)
-      // One damaged byte must not found a location of its own.
-      if (value?.includes('\0')) return reject(name, `a NUL byte in the ${name}`)
-      tuple.push(value)
-    }
-    const { joins } = this.report
-    return this.context.series.id(joins ? this.context.places.complete(tuple, joins) : tuple)
-  }
 }
 
 export interface Compiled {
@@ -160,6 +71,7 @@ export function compile(report: Report, header: Header, context: ReadContext): C
   const lanes = compileLanes(report, context, slots)
   const seriesWanted = lanes.flatMap(lane => Object.values(lane.cells)).flatMap(cell => cell.wanted)
   if (layout.kind !== 'hours' && layout.only) seriesWanted.push(...layout.only.cell.wanted)
+  if (layout.nothing) seriesWanted.push(...layout.nothing.cell.wanted)
   if (layout.kind === 'components') seriesWanted.push(layout.component)
   if (layout.kind === 'hours' && layout.component) seriesWanted.push(layout.component.wanted)
   const versionColumns =

@@ -19,6 +19,8 @@ export interface Probed {
   /** Some stamp stands off the hour. */
   readonly finer: boolean
   readonly first: number
+  /** Seconds from the first interval's start to the last one's end. */
+  readonly length: number
   /** Why a record was refused, if one was. */
   readonly rejected: string | undefined
   readonly read: boolean
@@ -73,6 +75,7 @@ export class Prober {
       finer: state.finerDays.size > 0,
       first: state.firstInstant,
       left: [...state.left].filter(word => word !== ''),
+      length: state.lastInstant - state.firstInstant,
     }
   }
 

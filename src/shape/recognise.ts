@@ -109,7 +109,14 @@ async function byContent(prober: Prober, candidate: Candidate, named: readonly R
     reports = told
   }
   if (reports.length === 0)
-    return { kind: 'unknown', reason: `no report of ${converter.iso} has this name or header: ${shown(lines)}` }
+    return (
+      outOfScope(converter, candidate, lines, true) ?? {
+        kind: 'unknown',
+        reason: `no report of ${converter.iso} has this name or header: ${shown(lines)}`,
+      }
+    )
+  const placeless = reports.find(({ inPath }) => inPath && !inPath.text.test(candidate.path))
+  if (placeless?.inPath) return { kind: 'unknown', reason: placeless.inPath.reason }
   const sources: Recognised[] = []
   const declined: { source: Recognised; reason: string }[] = []
   const left = new Set<string>()
@@ -122,13 +129,16 @@ async function byContent(prober: Prober, candidate: Candidate, named: readonly R
     for (const word of seen?.left ?? []) left.add(word)
     if (seen && leaves.length === 0) leaves = seen.leaves
     // The name decides between the grids of one feed; without it the stamps do.
-    if (report.grid && named.length !== 1 && seen && seen.finer !== (report.grid === 'finer')) continue
+    if (report.grid && named.length !== 1 && seen) {
+      const one = report.gridSure && report.grid === 'hourly' && named.length === 0 && seen.length <= 3600
+      if (one || seen.finer !== (report.grid === 'finer')) continue
+    }
     const source = { report: report.id, named: named.length === 1 && named[0] === report, groups, leaves, first }
     if (seen?.rejected && !seen.read) declined.push({ source, reason: seen.rejected })
     else if (leaves.length > 0) sources.push(source)
   }
   if (sources.length > 0) return { kind: 'sources', sources }
-  const skipped = outOfScope(converter, candidate, lines)
+  const skipped = outOfScope(converter, candidate, lines, true)
   if (skipped) return skipped
   // Rows that every report refuses are told once, by the first: in quarantine if they have a time, else as the file's problem.
   const [told] = declined
@@ -169,9 +179,15 @@ export function groupsOf(report: Report, name: string): Record<string, string | 
 }
 
 /** By name, or by a header line and the record below it. */
-function outOfScope(converter: Converter, candidate: Candidate, lines: readonly (readonly string[])[]): Verdict | null {
+function outOfScope(
+  converter: Converter,
+  candidate: Candidate,
+  lines: readonly (readonly string[])[],
+  last = false,
+): Verdict | null {
   const headers = lines.map(cells => new Header(cells))
   const skip = converter.outOfScope.find(each => {
+    if (each.last && !last) return false
     if (each.names?.some(pattern => pattern.test(candidate.name))) return true
     const at = headers.findIndex(header => each.header?.every(name => header.has(name)))
     if (at < 0 || !each.first) return at >= 0

@@ -54,7 +54,8 @@ export class RowsReader extends Reader {
   #noteGrid(): void {
     const { day } = this.context.clock.dayAt(this.start)
     this.source.days.add(day)
-    if (this.start % 3600 !== 0) this.source.finerDays.add(day)
+    const stamp = this.compiled.time.rule.edge === 'end' ? this.end : this.start
+    if (stamp % 3600 !== 0) this.source.finerDays.add(day)
   }
 
   #lane(series: number, lane: number): void {
@@ -81,6 +82,9 @@ export class RowsReader extends Reader {
             return
           }
         }
+        const { beside } = cell
+        if (beside >= 0 && Number.isNaN(decimal(bytes, scanner.from[beside] as number, scanner.to[beside] as number)))
+          value = Number.NaN
         if (cell.negated) value = 0 - value
         if (cell.decimals >= 0) value = roundTo(value, cell.decimals)
         if (Number.isNaN(value)) this.source.emptyCells++

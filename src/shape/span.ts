@@ -43,8 +43,9 @@ export function leavesByName(report: Report, groups: Readonly<Record<string, str
     const from = parseDay(groups.from ?? '')
     const to = parseDay(groups.to ?? '')
     if (Number.isNaN(from) || Number.isNaN(to)) return []
+    // A window of GMT days begins in the evening of the day before.
     return between(dataset, [
-      partitionOf(dataset, dateText(from)),
+      partitionOf(dataset, dateText(from - 1)),
       partitionOf(dataset, dateText(Math.max(from, to - 1))),
     ])
   }

@@ -1,7 +1,7 @@
 /** Time rules of markets that print their own clock and nothing else: flags, labels, bare times of day. Conventions as in time.ts. */
 import type { FileContext, Resolved, TimeRule, Wanted } from '../model/report.js'
-import { type Clock, DAY, parseDay, parseStamp } from './clock.js'
-import { hourEndingLabel } from './time.js'
+import { type Clock, DAY, dateText, dayNumber, HOUR, parseDay, parseStamp } from './clock.js'
+import { hourEndingLabel, isSet, label } from './time.js'
 
 const bad = (error: string): Resolved => ({ start: Number.NaN, error })
 
@@ -22,7 +22,7 @@ export function localStampFlag(options: {
       const stamp = parseStamp(text)
       if (!stamp) return bad(`no date and time in "${text}"`)
       if (stamp.offset !== null) return { start: stamp.wall - stamp.offset * 60 }
-      const repeated = /^\s*(y|yes|true|1)\s*$/i.test(flag)
+      const repeated = isSet(flag)
       const [one, two] = options.clock.instants(stamp.wall)
       if (one === undefined) return bad(`${text} does not exist on the market's clock`)
       if (repeated && two === undefined) return bad(`${text} is marked as repeated and is not`)
@@ -56,6 +56,54 @@ export function hourEndingEitherWay(options: {
       seen.set(file, days)
       if (ending < skipped) days.add(day)
       return plain.resolve([date, ending === skipped && !days.has(day) ? String(skipped - 1) : label], file)
+    },
+  }
+}
+
+/**
+ * Local date and hour-ending label without an X: the repeated hour's label comes twice, and row order tells (ISO-NE's day-ahead
+ * reserves, from a public reader). A label with X is read as such.
+ */
+export function hourEndingByOrder(options: {
+  readonly clock: Clock
+  readonly date: Wanted
+  readonly hour: Wanted
+}): TimeRule {
+  const plain = hourEndingLabel({ ...options, minutes: 60 })
+  return {
+    ...plain,
+    byOrder: true,
+    resolve: ([date = '', printed = ''], file) => {
+      const found = plain.resolve([date, printed], file)
+      const ending = Number(label(printed))
+      if (found.error !== undefined || Number.isNaN(ending)) return found
+      const day = parseDay(date)
+      const [, again] = options.clock.day(day).hours.filter(hour => hour.ending === ending)
+      const wall = day * DAY + ending * HOUR
+      return again ? { ...found, second: again.start, wall } : { ...found, wall }
+    },
+  }
+}
+
+/**
+ * hourEndingLabel for tables that had 24 rows a day up to some year, whatever the clock did: on a long day the repeated hour's one
+ * row may stand for either passage, or for both, and is refused (ISO-NE's SMD tables before 2024, isone.md 7).
+ */
+export function hourEndingFlatBefore(options: {
+  readonly clock: Clock
+  readonly year: number
+  readonly date: Wanted
+  readonly hour: Wanted
+}): TimeRule {
+  const plain = hourEndingLabel({ ...options, minutes: 60 })
+  return {
+    ...plain,
+    resolve: ([date = '', printed = ''], file) => {
+      const day = parseDay(date.replace(/[ T]0?0:00(:00)?$/, ''))
+      const found = plain.resolve([Number.isNaN(day) ? date : dateText(day), printed], file)
+      if (found.error !== undefined || day >= dayNumber(options.year, 1, 1)) return found
+      const twice = options.clock.day(day).hours.filter(hour => hour.ending === Number(label(printed))).length > 1
+      return twice ? bad(`hour ending ${printed} of ${date} stands once for two hours`) : found
     },
   }
 }

@@ -9,6 +9,11 @@ import { type Clock, DAY, HOUR, parseDay, parseStamp } from './clock.js'
 
 const bad = (error: string): Resolved => ({ start: Number.NaN, error })
 
+/** A label that a data frame took for a number: `1.0` is `1`. */
+export const label = (text: string): string => text.replace(/^\s*(\d+)\.0*\s*$/, '$1')
+/** `true`, `Y` and `1` set a flag. */
+export const isSet = (flag: string): boolean => /^\s*(y|yes|true|1)\s*$/i.test(label(flag))
+
 interface Edge {
   /** Nominal length of the interval. */
   readonly minutes: number
@@ -28,6 +33,7 @@ export function utcColumn(
   const back = options.edge === 'end' ? options.minutes * 60 : 0
   return {
     wanted: [options.column, ...(options.beside ?? [])],
+    ...(options.edge === 'end' ? { edge: 'end' } : {}),
     resolve: ([text = '']) => {
       const stamp = parseStamp(text)
       if (!stamp) return bad(`no date and time in "${text}"`)
@@ -82,7 +88,7 @@ export function fixedOffset(options: Edge & { readonly column: Wanted; readonly 
 
 /**
  * Local date and hour ending, with a flag for the second passage of the repeated hour; optionally an interval inside the hour.
- * `true`, `Y` and `1` set the flag (ERCOT's DSTFlag marks the repeated hour, ercot.md 6.1).
+ * ERCOT's DSTFlag marks the repeated hour (ercot.md 6.1).
  */
 export function hourEndingFlag(
   options: Edge & {
@@ -99,13 +105,13 @@ export function hourEndingFlag(
     resolve: ([date = '', hour = '', mark, interval = '1']) => {
       const flag = mark ?? ''
       const day = parseDay(date.replace(/[ T]0?0:00(:00)?$/, ''))
-      const ending = Number(/^\s*(\d{1,2})(:00(:00)?)?\s*$/.exec(hour)?.[1] ?? Number.NaN)
-      const ordinal = Number(interval.trim() || Number.NaN)
+      const ending = Number(/^\s*(\d{1,2})(:00(:00)?)?\s*$/.exec(label(hour))?.[1] ?? Number.NaN)
+      const ordinal = Number(interval.trim() || Number.NaN) // `2.0` is 2
       if (Number.isNaN(day)) return bad(`no date in "${date}"`)
       if (!(ending >= 1 && ending <= 24)) return bad(`no hour ending in "${hour}"`)
       if (!(Number.isInteger(ordinal) && ordinal >= 1 && ordinal <= 60 / options.minutes))
         return bad(`no interval of the hour in "${interval}"`)
-      const repeated = /^\s*(y|yes|true|1)\s*$/i.test(flag)
+      const repeated = isSet(flag)
       const hours = options.clock.day(day).hours.filter(each => each.ending === ending)
       if (hours.length === 0) return bad(`hour ending ${hour} does not exist on ${date}`)
       if (repeated && hours.length < 2) return bad(`hour ending ${hour} of ${date} is marked as repeated and is not`)
@@ -126,21 +132,21 @@ export function hourEndingLabel(
   options: Edge & { readonly clock: Clock; readonly date?: Wanted; readonly hour?: Wanted },
 ): TimeRule {
   const { clock } = options
-  const hourStart = (day: number, label: string): number => labelStart(clock, day, label)
+  const hourStart = (day: number, printed: string): number => labelStart(clock, day, printed)
   return {
     wanted: [options.date ?? maybe(), options.hour ?? maybe()],
     hourStart,
-    resolve: ([date = '', label = '']) => {
+    resolve: ([date = '', printed = '']) => {
       const day = parseDay(date)
       if (Number.isNaN(day)) return bad(`no date in "${date}"`)
-      const start = hourStart(day, label)
-      return Number.isNaN(start) ? bad(`hour ending "${label}" does not exist on ${date}`) : { start }
+      const start = hourStart(day, printed)
+      return Number.isNaN(start) ? bad(`hour ending "${printed}" does not exist on ${date}`) : { start }
     },
   }
 }
 
-function labelStart(clock: Clock, day: number, label: string): number {
-  const match = /^\s*0?(\d{1,2})(?:00)?\s*([X*]|\[?DST\]?)?\s*$/i.exec(label)
+function labelStart(clock: Clock, day: number, printed: string): number {
+  const match = /^\s*0?(\d{1,2})(?:00)?\s*([X*]|\[?DST\]?)?\s*$/i.exec(label(printed))
   if (!match) return Number.NaN
   const found = clock.day(day).hours.filter(hour => hour.ending === Number(match[1]))
   return found[match[2] ? 1 : 0]?.start ?? Number.NaN
