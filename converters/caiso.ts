@@ -38,6 +38,5 @@ export class Caiso extends Converter {
       ['MARGINAL_CLEARING_PRICE', 'CAPACITY_PRICE'],
       'nodal imbalance-reserve products of 2026, whose layout nobody has verified',
     ),
-    { names: [/\.xlsx?$/i], reason: 'a workbook (XLS or XLSX), not CSV' },
   ]
 }

@@ -41,6 +41,5 @@ export class Ercot extends Converter {
     },
     { header: ['PriceCorrectionTime'], reason: 'price corrections in a layout that nobody has verified' },
     { names: [/IntGenbyFuel|FuelMix/i], reason: 'fuel mix, not prices' },
-    { names: [/\.xlsx?$/i], reason: 'a workbook (XLS or XLSX), not CSV' },
   ]
 }

@@ -24,8 +24,6 @@ export class Isone extends Converter {
     { names: [/genfuelmix/i], header: ['Fuel Category'], reason: 'fuel mix, not prices' },
     { header: ['ConstraintName'], reason: 'binding constraints, not prices' },
     { header: ['BeginDate', 'LocId', 'LmpTotal'], reason: UNNAMED },
-    { names: [/_smd_hourly\.xlsx?$/i], reason: 'an SMD workbook (XLSX), not CSV; read the hourly reports' },
-    { names: [/\.xlsx?$/i], reason: 'a workbook (XLS or XLSX), not CSV' },
-    { names: [/\.json$/i], reason: 'a web-service answer in JSON, not CSV' },
+    { names: [/_smd_hourly\.xlsx?$/i], reason: 'an SMD workbook; the hourly reports are read' },
   ]
 }

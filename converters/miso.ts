@@ -18,7 +18,7 @@ export class Miso extends Converter {
     },
     {
       names: [/\.xlsx?$/i],
-      reason: 'a workbook (XLS or XLSX), not CSV: load, fuel mix, constraints, short-term reserve and ramp prices',
+      reason: 'a workbook: load, fuel mix, constraints, short-term reserve and ramp prices',
     },
     { names: [/_(da|rt)_p?bc(_HIST)?\.csv$/i], reason: 'binding constraints, not prices' },
     { names: [/_Load_EPNodes_\d{8}\.csv$/i], reason: 'prices at elemental load nodes, not at pricing nodes' },

@@ -34,6 +34,5 @@ export class Pjm extends Converter {
       reason:
         'ancillary prices under a name that does not say whether they are day-ahead or real-time (both feeds have this header): give it its published name',
     },
-    { names: [/\.xlsx?$/i], reason: 'a workbook (XLS or XLSX), not CSV' },
   ]
 }

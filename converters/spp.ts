@@ -45,6 +45,5 @@ export class Spp extends Converter {
     { header: ['GMTIntervalEnd', 'LMP', 'MLC', 'MCC', 'MEC'], reason: UNNAMED },
     { header: ['GMT Interval', 'LMP', 'MLC', 'MCC', 'MEC'], reason: UNNAMED },
     { names: [/^(cdr|rpt)\.\d{8}\./i], header: ['DeliveryDate', 'SettlementPointPrice'], reason: ELSEWHERE },
-    { names: [/\.xlsx?$/i], reason: 'a workbook (XLS or XLSX), not CSV' },
   ]
 }

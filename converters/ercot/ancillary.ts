@@ -33,6 +33,9 @@ const wide: RowsLayout = {
   },
 }
 
+/** The yearly workbooks spell the same columns with blanks. */
+const yearly = (published: string) => [{ mark: /HIST_15Min_RTM_MCPC|Repeated Hour Flag/i, published }]
+
 export const ancillary: readonly Report[] = [
   {
     id: 'NP4-188-CD',
@@ -56,7 +59,8 @@ export const ancillary: readonly Report[] = [
     id: 'NP6-331-CD',
     title: 'Real-time clearing prices for capacity, 15-minute (since 2025-12-05)',
     dataset: 'rt_as_15min',
-    names: [/NP6331[^/]*\.csv$/i],
+    names: [/NP6331[^/]*\.csv$/i, /HIST_15Min_RTM_MCPC[^/]*\.csv$/i],
+    versions: yearly('NP6-796-ER'),
     layout: long('RTM', 'ASType'),
     time: quarterly,
     stamp: posted,
@@ -66,6 +70,7 @@ export const ancillary: readonly Report[] = [
     title: 'Real-time clearing prices for capacity by SCED run (since 2025-12-05)',
     dataset: 'rt_as_5min',
     names: [/NP6332[^/]*\.csv$/i],
+    versions: yearly('NP6-795-ER'),
     layout: long('SCED', 'ASType'),
     time: sced,
     stamp: posted,

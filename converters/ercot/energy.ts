@@ -18,7 +18,7 @@ export const quarterly = hourEndingFlag({
   clock,
   date,
   hour: column('DeliveryHour'),
-  interval: column('DeliveryInterval'),
+  interval: column('DeliveryInterval', 'DeliveryInt'),
   flag,
   minutes: 15,
 })
