@@ -1,6 +1,7 @@
 import { Converter } from '../src/model/report.js'
 import { ancillary } from './caiso/ancillary.js'
 import { energy } from './caiso/energy.js'
+import { former } from './former/markets.js'
 import { caisoPivots, pivots } from './gridstatus/ancillary.js'
 import { caiso } from './gridstatus/dialects.js'
 import { energy as exported } from './gridstatus/energy.js'
@@ -14,7 +15,7 @@ export class Caiso extends Converter {
   readonly zone = 'America/Los_Angeles'
   /** The components of one price may lie in different members, files and downloads. */
   override readonly combine = 'components'
-  readonly reports = [...energy, ...ancillary, ...exported(caiso), ...pivots(caiso, caisoPivots)]
+  readonly reports = [...energy, ...ancillary, ...exported(caiso), ...former.caiso, ...pivots(caiso, caisoPivots)]
   override readonly outOfScope = [
     {
       names: [/PRC_(MPM|CD)_/i],

@@ -1,15 +1,18 @@
 import { Converter } from '../src/model/report.js'
 import { ancillary } from './ercot/ancillary.js'
 import { energy } from './ercot/energy.js'
+import { former } from './former/markets.js'
 import { ercotPivots, pivots } from './gridstatus/ancillary.js'
 import { ercot } from './gridstatus/dialects.js'
 import { energy as exported } from './gridstatus/energy.js'
+
+const LAMBDA = 'the system lambda or the price adders: parts of a price, not the price of a location'
 
 export class Ercot extends Converter {
   readonly iso = 'ERCOT'
   readonly fullName = 'Electric Reliability Council of Texas'
   readonly zone = 'America/Chicago'
-  readonly reports = [...energy, ...ancillary, ...exported(ercot), ...pivots(ercot, ercotPivots)]
+  readonly reports = [...energy, ...ancillary, ...exported(ercot), ...former.ercot, ...pivots(ercot, ercotPivots)]
   override readonly outOfScope = [
     { names: [/\.xml$/i], reason: 'the XML form of a report; the CSV form is read' },
     {
@@ -28,11 +31,8 @@ export class Ercot extends Converter {
       header: ['SYSTEM_WIDE_GEN'],
       reason: 'wind or solar power and forecast, not prices',
     },
-    {
-      names: [/SYSLAMBDA/i],
-      header: ['SystemLambda'],
-      reason: 'the system lambda or the price adders: parts of a price, not the price of a location',
-    },
+    { names: [/SYSLAMBDA/i], header: ['SCEDTimestamp', 'SystemLambda'], reason: LAMBDA },
+    { header: ['DeliveryDate', 'HourEnding', 'SystemLambda'], reason: LAMBDA },
     { names: [/ORDC|PRC_ADDR/i], header: ['RTRSVPOR'], reason: 'price adders and reserves, not prices of a location' },
     {
       names: [/DASPBCNP4191|SCEDBTCNP686/i],

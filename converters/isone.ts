@@ -1,4 +1,5 @@
 import { Converter } from '../src/model/report.js'
+import { former } from './former/markets.js'
 import { isone } from './gridstatus/dialects.js'
 import { energy as exported } from './gridstatus/energy.js'
 import { ancillary } from './isone/ancillary.js'
@@ -12,7 +13,7 @@ export class Isone extends Converter {
   readonly iso = 'ISONE'
   readonly fullName = 'ISO New England'
   readonly zone = 'America/New_York'
-  readonly reports = [...energy, ...ancillary, ...unframed, ...exported(isone)]
+  readonly reports = [...energy, ...ancillary, ...unframed, ...exported(isone), ...former.isone]
   override readonly outOfScope = [
     {
       names: [/^seven_day_(solar|wind)_power_forecast_/i, /^(solar|wind)_power_forecast/i],

@@ -1,16 +1,19 @@
 import { Converter } from '../src/model/report.js'
+import { former } from './former/markets.js'
 import { miso } from './gridstatus/dialects.js'
 import { energy as exported } from './gridstatus/energy.js'
 import { ancillary } from './miso/ancillary.js'
 import { energy } from './miso/energy.js'
+import { exchange, untold } from './miso/exchange.js'
 import { fiveMinute } from './miso/fiveminute.js'
 
 export class Miso extends Converter {
   readonly iso = 'MISO'
   readonly fullName = 'Midcontinent Independent System Operator'
   readonly zone = 'UTC-5'
-  readonly reports = [...energy, ...fiveMinute, ...ancillary, ...exported(miso)]
+  readonly reports = [...energy, ...fiveMinute, ...exchange, ...ancillary, ...exported(miso), ...former.miso]
   override readonly outOfScope = [
+    ...untold,
     {
       header: ['MCP Type', 'HE 1'],
       reason:

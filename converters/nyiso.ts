@@ -1,4 +1,5 @@
 import { Converter } from '../src/model/report.js'
+import { former } from './former/markets.js'
 import { nyisoPivots, pivots } from './gridstatus/ancillary.js'
 import { nyiso } from './gridstatus/dialects.js'
 import { energy as exported } from './gridstatus/energy.js'
@@ -9,7 +10,7 @@ export class Nyiso extends Converter {
   readonly iso = 'NYISO'
   readonly fullName = 'New York Independent System Operator'
   readonly zone = 'America/New_York'
-  readonly reports = [...energy, ...ancillary, ...exported(nyiso), ...pivots(nyiso, nyisoPivots)]
+  readonly reports = [...energy, ...ancillary, ...exported(nyiso), ...former.nyiso, ...pivots(nyiso, nyisoPivots)]
   override readonly outOfScope = [
     {
       names: [/^\d{8}(pal|palIntegrated)\.csv$/i],

@@ -1,4 +1,5 @@
 import { Converter } from '../src/model/report.js'
+import { former } from './former/markets.js'
 import { pjm } from './gridstatus/dialects.js'
 import { energy as exported } from './gridstatus/energy.js'
 import { ancillary } from './pjm/ancillary.js'
@@ -10,11 +11,21 @@ import { unverified } from './pjm/unverified.js'
 
 const other = (header: string[], reason: string) => ({ header, reason: `${reason}, not prices` })
 
+/** Rows of one answer of the API at most; exports of Data Miner end there as well. */
+const PAGE = 50_000
+
 export class Pjm extends Converter {
   readonly iso = 'PJM'
   readonly fullName = 'PJM Interconnection'
   readonly zone = 'America/New_York'
-  readonly reports = [...energy, ...settlement, ...unverified, ...ancillary, ...legacy, ...load, ...exported(pjm)]
+  readonly reports = [
+    ...[...energy, ...settlement, ...unverified, ...ancillary, ...legacy, ...load].map(report => ({
+      ...report,
+      page: PAGE,
+    })),
+    ...exported(pjm),
+    ...former.pjm,
+  ]
   override readonly outOfScope = [
     other(['area', 'instantaneous_load'], 'instantaneous load'),
     other(['fuel_type', 'fuel_percentage_of_total'], 'generation by fuel'),

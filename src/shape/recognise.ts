@@ -56,7 +56,7 @@ export async function recognise(
   const named = converter.reports.filter(report => report.names.some(pattern => matches(pattern, candidate.name)))
   if (candidate.workbook) return outOfScope(converter, candidate, []) ?? { kind: 'out of scope', reason: WORKBOOK }
   const [only] = named
-  if (named.length === 1 && only?.span && !only.grid && !candidate.sheet) {
+  if (named.length === 1 && only?.span && !only.grid && isPublished(only, candidate)) {
     const leaves = leavesByName(only, groupsOf(only, candidate.name))
     if (leaves.length > 0) return { kind: 'sources', sources: [found(only, candidate, leaves)] }
   }
@@ -76,6 +76,11 @@ export async function recognise(
 }
 
 const WORKBOOK = 'a workbook of the old kind (XLS), or one without a readable sheet: save it as XLSX or CSV'
+
+/** The name is believed only of a file as it is published: JSON and sheets under such a name may hold anything. */
+function isPublished(report: Report, { name, sheet }: Candidate): boolean {
+  return !sheet && report.names.some(pattern => pattern.test(name))
+}
 
 function problem(error: ConvertError, named: readonly Report[]): Verdict {
   const [report] = named

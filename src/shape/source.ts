@@ -15,6 +15,7 @@ const EVERY_COLUMN = Array.from({ length: 256 }, (_, at) => at)
 export class SourceScan {
   reader: Reader | undefined
   #firstCells: string[] | undefined
+  #headerLine = 0
   readonly #preamble: string[][]
 
   constructor(
@@ -51,6 +52,10 @@ export class SourceScan {
         file: state.display,
       })
     if (!scanner.closed && !state.report.tagged) state.warnings.add('no line end after the last record')
+    if (scanner.line - this.#headerLine === state.report.page)
+      state.warnings.add(
+        `exactly ${state.report.page} records, where the publisher cuts answers: probably not all of it`,
+      )
     const rows = state.perLeaf.reduce((sum, count) => sum + (count ?? 0), 0)
     return rows + state.rejected.size + state.records === 0 ? 'header only' : 'read'
   }
@@ -64,6 +69,7 @@ export class SourceScan {
       if (mismatch(state.report, header) === null) {
         const compiled = compile(state.report, header, context)
         state.header = cells
+        this.#headerLine = scanner.line
         state.unknownColumns = unknownColumns(state.report, header)
         scanner.want(compiled.slots.columns, compiled.guides)
         const Layout = { rows: RowsReader, components: ComponentsReader, hours: HoursReader }[state.report.layout.kind]
