@@ -1,6 +1,7 @@
 import { Converter } from '../src/model/report.js'
 import { ancillary } from './caiso/ancillary.js'
 import { energy } from './caiso/energy.js'
+import { former } from './former/markets.js'
 import { caisoPivots, pivots } from './gridstatus/ancillary.js'
 import { caiso } from './gridstatus/dialects.js'
 import { energy as exported, foreign } from './gridstatus/energy.js'
@@ -16,7 +17,7 @@ export class Caiso extends Converter {
   readonly zone = 'America/Los_Angeles'
   /** The components of one price may lie in different members, files and downloads. */
   override readonly combine = 'components'
-  readonly reports = [...energy, ...ancillary, ...exported(caiso), ...pivots(caiso, caisoPivots)]
+  readonly reports = [...energy, ...ancillary, ...exported(caiso), ...former.caiso, ...pivots(caiso, caisoPivots)]
   override readonly outOfScope = [
     foreign(caiso),
     {
@@ -46,6 +47,5 @@ export class Caiso extends Converter {
       last: true,
       reason: 'an hourly export of ancillary prices that does not say day-ahead or hour-ahead: keep its column Market',
     },
-    { names: [/\.xlsx?$/i], reason: 'a workbook (XLS or XLSX), not CSV' },
   ]
 }

@@ -2,15 +2,25 @@ import { Converter } from '../src/model/report.js'
 import { ancillary } from './ercot/ancillary.js'
 import { corrections } from './ercot/corrections.js'
 import { energy } from './ercot/energy.js'
+import { former } from './former/markets.js'
 import { ercotPivots, pivots } from './gridstatus/ancillary.js'
 import { ercot } from './gridstatus/dialects.js'
 import { energy as exported, foreign } from './gridstatus/energy.js'
+
+const LAMBDA = 'the system lambda or the price adders: parts of a price, not the price of a location'
 
 export class Ercot extends Converter {
   readonly iso = 'ERCOT'
   readonly fullName = 'Electric Reliability Council of Texas'
   readonly zone = 'America/Chicago'
-  readonly reports = [...energy, ...ancillary, ...corrections, ...exported(ercot), ...pivots(ercot, ercotPivots)]
+  readonly reports = [
+    ...energy,
+    ...ancillary,
+    ...corrections,
+    ...exported(ercot),
+    ...former.ercot,
+    ...pivots(ercot, ercotPivots),
+  ]
   override readonly outOfScope = [
     foreign(ercot),
     { names: [/\.xml$/i], reason: 'the XML form of a report; the CSV form is read' },
@@ -30,15 +40,9 @@ export class Ercot extends Converter {
       header: ['SYSTEM_WIDE_GEN'],
       reason: 'wind or solar power and forecast, not prices',
     },
-    {
-      names: [/SYSLAMBDA/i],
-      header: ['SystemLambda'],
-      reason: 'the system lambda or the price adders: parts of a price, not the price of a location',
-    },
-    {
-      header: ['CappedSystemLambda'],
-      reason: 'the system lambda: a part of every price, not the price of a location',
-    },
+    { names: [/SYSLAMBDA/i], header: ['SCEDTimestamp', 'SystemLambda'], reason: LAMBDA },
+    { header: ['DeliveryDate', 'HourEnding', 'SystemLambda'], reason: LAMBDA },
+    { header: ['CappedSystemLambda'], reason: LAMBDA },
     { names: [/ORDC|PRC_ADDR/i], header: ['RTRSVPOR'], reason: 'price adders and reserves, not prices of a location' },
     {
       names: [/DASPBCNP4191|SCEDBTCNP686/i],
@@ -55,6 +59,5 @@ export class Ercot extends Converter {
       reason: 'corrections of prices of settlement-only generators, whose reports are not read',
     },
     { names: [/IntGenbyFuel|FuelMix/i], reason: 'fuel mix, not prices' },
-    { names: [/\.xlsx?$/i], reason: 'a workbook (XLS or XLSX), not CSV' },
   ]
 }

@@ -1,4 +1,5 @@
 import { Converter } from '../src/model/report.js'
+import { former } from './former/markets.js'
 import { isone } from './gridstatus/dialects.js'
 import { energy as exported, foreign } from './gridstatus/energy.js'
 import { ancillary } from './isone/ancillary.js'
@@ -14,7 +15,15 @@ export class Isone extends Converter {
   readonly iso = 'ISONE'
   readonly fullName = 'ISO New England'
   readonly zone = 'America/New_York'
-  readonly reports = [...energy, ...ancillary, ...dayAheadReserves, ...unframed, ...smd, ...exported(isone)]
+  readonly reports = [
+    ...energy,
+    ...ancillary,
+    ...dayAheadReserves,
+    ...unframed,
+    ...smd,
+    ...exported(isone),
+    ...former.isone,
+  ]
   override readonly outOfScope = [
     foreign(isone),
     {
@@ -31,7 +40,5 @@ export class Isone extends Converter {
       names: [/^ISO NE CA$/i, /smd_hourly[ _-]ISO[ _-]?NE[ _-]?CA\b/i],
       reason: 'the SMD table of the whole system: its price is not that of one location; read the zones',
     },
-    { names: [/\.xlsx?$/i], reason: 'a workbook (XLS or XLSX), not CSV' },
-    { names: [/\.json$/i], reason: 'a web-service answer in JSON, not CSV' },
   ]
 }

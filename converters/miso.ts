@@ -1,17 +1,20 @@
 import { Converter } from '../src/model/report.js'
+import { former } from './former/markets.js'
 import { miso } from './gridstatus/dialects.js'
 import { energy as exported, foreign } from './gridstatus/energy.js'
 import { ancillary } from './miso/ancillary.js'
 import { energy } from './miso/energy.js'
+import { exchange, untold } from './miso/exchange.js'
 import { fiveMinute } from './miso/fiveminute.js'
 
 export class Miso extends Converter {
   readonly iso = 'MISO'
   readonly fullName = 'Midcontinent Independent System Operator'
   readonly zone = 'UTC-5'
-  readonly reports = [...energy, ...fiveMinute, ...ancillary, ...exported(miso)]
+  readonly reports = [...energy, ...fiveMinute, ...exchange, ...ancillary, ...exported(miso), ...former.miso]
   override readonly outOfScope = [
     foreign(miso),
+    ...untold,
     {
       header: ['MCP Type', 'HE 1'],
       reason:
@@ -19,7 +22,7 @@ export class Miso extends Converter {
     },
     {
       names: [/\.xlsx?$/i],
-      reason: 'a workbook (XLS or XLSX), not CSV: load, fuel mix, constraints, short-term reserve and ramp prices',
+      reason: 'a workbook: load, fuel mix, constraints, short-term reserve and ramp prices',
     },
     {
       names: [/^RT LMP Hourly\d*(?:[ (-].*)?\.csv$/i],

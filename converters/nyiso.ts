@@ -1,4 +1,5 @@
 import { Converter } from '../src/model/report.js'
+import { former } from './former/markets.js'
 import { nyisoPivots, pivots } from './gridstatus/ancillary.js'
 import { nyiso } from './gridstatus/dialects.js'
 import { energy as exported, foreign } from './gridstatus/energy.js'
@@ -10,7 +11,14 @@ export class Nyiso extends Converter {
   readonly iso = 'NYISO'
   readonly fullName = 'New York Independent System Operator'
   readonly zone = 'America/New_York'
-  readonly reports = [...energy, ...ancillary, ...oasis, ...exported(nyiso), ...pivots(nyiso, nyisoPivots)]
+  readonly reports = [
+    ...energy,
+    ...ancillary,
+    ...oasis,
+    ...exported(nyiso),
+    ...former.nyiso,
+    ...pivots(nyiso, nyisoPivots),
+  ]
   override readonly outOfScope = [
     foreign(nyiso),
     {

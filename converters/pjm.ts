@@ -1,4 +1,5 @@
 import { Converter } from '../src/model/report.js'
+import { former } from './former/markets.js'
 import { pjm } from './gridstatus/dialects.js'
 import { energy as exported, foreign } from './gridstatus/energy.js'
 import { ancillary } from './pjm/ancillary.js'
@@ -12,20 +13,19 @@ import { unverified } from './pjm/unverified.js'
 
 const other = (header: string[], reason: string) => ({ header, reason: `${reason}, not prices` })
 
+/** Rows of one answer of the API at most; exports of Data Miner end there as well. */
+const PAGE = 50_000
+
 export class Pjm extends Converter {
   readonly iso = 'PJM'
   readonly fullName = 'PJM Interconnection'
   readonly zone = 'America/New_York'
   readonly reports = [
-    ...energy,
-    ...settlement,
-    ...unverified,
-    ...ancillary,
-    ...reserves,
-    ...regulation,
-    ...legacy,
-    ...load,
+    ...[...energy, ...settlement, ...unverified, ...ancillary, ...reserves, ...regulation, ...legacy, ...load].map(
+      report => ({ ...report, page: PAGE }),
+    ),
     ...exported(pjm),
+    ...former.pjm,
   ]
   override readonly outOfScope = [
     foreign(pjm),
@@ -59,6 +59,5 @@ export class Pjm extends Converter {
       reason:
         'ancillary prices under a name that does not say whether they are day-ahead or real-time (both feeds have this header): give it its published name',
     },
-    { names: [/\.xlsx?$/i], reason: 'a workbook (XLS or XLSX), not CSV' },
   ]
 }

@@ -1,4 +1,5 @@
 import { Converter } from '../src/model/report.js'
+import { former } from './former/markets.js'
 import { pivots, sppPivots } from './gridstatus/ancillary.js'
 import { spp } from './gridstatus/dialects.js'
 import { energy as exported, foreign } from './gridstatus/energy.js'
@@ -14,7 +15,7 @@ export class Spp extends Converter {
   readonly iso = 'SPP'
   readonly fullName = 'Southwest Power Pool'
   readonly zone = 'America/Chicago'
-  readonly reports = [...energy, ...ancillary, ...exported(spp), ...pivots(spp, sppPivots)]
+  readonly reports = [...energy, ...ancillary, ...exported(spp), ...former.spp, ...pivots(spp, sppPivots)]
   override readonly outOfScope = [
     foreign(spp),
     { names: [/^WEIS-/i], reason: 'WEIS, another market than the Integrated Marketplace (it ended on 2026-04-01)' },
@@ -46,6 +47,5 @@ export class Spp extends Converter {
     { header: ['GMTIntervalEnd', 'LMP', 'MLC', 'MCC', 'MEC'], last: true, reason: UNNAMED },
     { header: ['GMT Interval', 'LMP', 'MLC', 'MCC', 'MEC'], last: true, reason: UNNAMED },
     { names: [/^(cdr|rpt)\.\d{8}\./i], header: ['DeliveryDate', 'SettlementPointPrice'], reason: ELSEWHERE },
-    { names: [/\.xlsx?$/i], reason: 'a workbook (XLS or XLSX), not CSV' },
   ]
 }

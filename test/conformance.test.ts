@@ -11,7 +11,8 @@ import { partitionOf } from '../src/model/partition.js'
 import type { Converter, Layout, Report } from '../src/model/report.js'
 import type { UnitOptions } from '../src/model/unit.js'
 import { Header, headerCells, unknownColumns, wantedOf } from '../src/read/header.js'
-import { listMembers, openMember } from '../src/read/members.js'
+import { listMembers } from '../src/read/members.js'
+import { openText } from '../src/read/open.js'
 import { Run } from '../src/run/convert.js'
 import { convertUnit } from '../src/run/unit.js'
 import { type Candidate, recognise } from '../src/shape/recognise.js'
@@ -43,7 +44,7 @@ interface Published {
   readonly content: Buffer
 }
 
-/** The files and zip members of a case, as the inventory sees them. */
+/** The files and zip members of a case, as text, as the inventory sees them. */
 async function published(of: Case): Promise<Published[]> {
   return await withFolder(async folder => {
     layOut(of, folder, 'as published')
@@ -51,7 +52,7 @@ async function published(of: Case): Promise<Published[]> {
     for (const path of filesBelow(folder))
       for (const member of (await listMembers(join(folder, path))).members) {
         const chunks: Uint8Array[] = []
-        for await (const chunk of openMember(member)) chunks.push(chunk)
+        for await (const chunk of openText(member)) chunks.push(chunk)
         files.push({ name: member.name, content: Buffer.concat(chunks) })
       }
     return files

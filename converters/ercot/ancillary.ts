@@ -39,6 +39,9 @@ const wide: RowsLayout = {
   },
 }
 
+/** The yearly workbooks spell the same columns with blanks. */
+const yearly = (published: string) => [{ mark: /HIST_15Min_RTM_MCPC|Repeated Hour Flag/i, published }]
+
 export const ancillary: readonly Report[] = [
   {
     id: 'NP4-188-CD',

@@ -6,12 +6,16 @@ import { column } from '../../src/model/cells.js'
 import type { Report } from '../../src/model/report.js'
 import { utcColumn } from '../../src/shape/time.js'
 import { known, regulation, reserves } from './ancillary.js'
-import { FINAL, hourEnding, prices, UNTOLD } from './energy.js'
+import { FINAL, hourEnding, PRELIM, prices, UNTOLD } from './energy.js'
 
 /** Five-minute stamps are sometimes a second or two late. */
 const begin = (minutes: 60 | 5) => utcColumn({ column: column('BeginDate'), minutes, floorMinutes: 5 })
 const plain = { byHeader: false, unless: ['H'] } as const
 const service = { ...plain, known, finality: FINAL }
+/** Answers as people save them; what the answer is stands in its name, as in the service's own addresses. */
+const saved = (what: string) => new RegExp(`^(?=.*${what}).*\\.json$`, 'i')
+const REAL_TIME = saved(String.raw`(^|[^a-z])(rt|real[-_ ]?time|5[-_ ]?min|five[-_ ]?min\w*?)(lmps?|[^a-z]|$))(?=.*lmp`)
+const untold = [{ mark: /prelim/i, finality: PRELIM }]
 
 export const unframed: readonly Report[] = [
   {
@@ -43,7 +47,7 @@ export const unframed: readonly Report[] = [
     id: 'hourlylmp_da',
     title: 'Day-ahead hourly LMP, rows of the web service',
     dataset: 'da_energy_hourly',
-    names: [/^(?<day>\d{8})_da_lmp_loc\d+\.csv$/i],
+    names: [/^(?<day>\d{8})_da_lmp_loc\d+\.csv$/i, saved(String.raw`(^|[^a-z])(da|day[-_ ]?ahead)([^a-z]|$))(?=.*lmp`)],
     span: 'day',
     layout: prices('DAM'),
     time: begin(60),
@@ -52,11 +56,27 @@ export const unframed: readonly Report[] = [
     finality: { ...FINAL, revision: 1 },
   },
   {
+    id: 'hourlylmp_rt',
+    published: 'hourlylmp',
+    feed: 'service_rt_lmp',
+    title: 'Real-time hourly LMP, answer of the web service: final unless its name says preliminary',
+    dataset: 'rt_energy_hourly',
+    names: [REAL_TIME],
+    grid: 'hourly',
+    versions: untold,
+    layout: prices('RT_HOURLY'),
+    time: begin(60),
+    needs: ['LocId'],
+    ...service,
+  },
+  {
     id: 'fiveminlmp',
+    feed: 'service_rt_lmp',
     title: 'Real-time 5-minute LMP, rows of the web service',
     dataset: 'rt_energy_5min',
-    names: [/^(?<day>\d{8})_rt_lmp_loc\d+\.csv$/i],
-    span: 'day',
+    names: [/^(?<day>\d{8})_rt_lmp_loc\d+\.csv$/i, REAL_TIME],
+    grid: 'finer',
+    versions: untold,
     layout: prices('RTD'),
     time: begin(5),
     needs: ['LocId'],
@@ -67,7 +87,7 @@ export const unframed: readonly Report[] = [
     published: 'rcp',
     title: 'Real-time regulation prices, rows of the web service, days on the hour',
     dataset: 'rt_as_hourly',
-    names: [/^(?<day>\d{8})_freq_reg\.csv$/i],
+    names: [/^(?<day>\d{8})_freq_reg\.csv$/i, saved('rcp|freq_?reg|regulation')],
     grid: 'hourly',
     layout: regulation('RT_HOURLY'),
     time: begin(60),
@@ -78,7 +98,7 @@ export const unframed: readonly Report[] = [
     published: 'rcp',
     title: 'Real-time regulation prices, rows of the web service, days with 5-minute stamps',
     dataset: 'rt_as_5min',
-    names: [/^(?<day>\d{8})_freq_reg\.csv$/i],
+    names: [/^(?<day>\d{8})_freq_reg\.csv$/i, saved('rcp|freq_?reg|regulation')],
     grid: 'finer',
     layout: regulation('RTD'),
     time: begin(5),
@@ -89,7 +109,8 @@ export const unframed: readonly Report[] = [
     published: 'reserveprice',
     title: 'Real-time reserve prices, rows of the web service, days on the hour',
     dataset: 'rt_as_hourly',
-    names: [/^(?<day>\d{8})_reserve_zone\d+_\w+\.csv$/i],
+    names: [/^(?<day>\d{8})_reserve_zone\d+_\w+\.csv$/i, saved('reserve_?prices?')],
+    versions: untold,
     grid: 'hourly',
     layout: reserves('RT_HOURLY'),
     time: begin(60),
@@ -100,7 +121,8 @@ export const unframed: readonly Report[] = [
     published: 'reserveprice',
     title: 'Real-time reserve prices, rows of the web service, days with 5-minute stamps',
     dataset: 'rt_as_5min',
-    names: [/^(?<day>\d{8})_reserve_zone\d+_\w+\.csv$/i],
+    names: [/^(?<day>\d{8})_reserve_zone\d+_\w+\.csv$/i, saved('reserve_?prices?')],
+    versions: untold,
     grid: 'finer',
     layout: reserves('RTD'),
     time: begin(5),

@@ -16,8 +16,12 @@ export async function runInspect(
   const rows = whole('--rows', flags.rows ?? '10', 0)
   const print = (value: unknown) => console.log(JSON.stringify(value, null, 1))
   if (sniff(headOf(file)) === 'parquet') {
-    print(await inspectParquet(file))
-    return 0
+    const found = await inspectParquet(file)
+    // Anybody else's Parquet is input, and looked at as such.
+    if (found.metadata.schema_version !== undefined) {
+      print(found)
+      return 0
+    }
   }
   const options = readOptions(['all'], {})
   limitData(process.pid, parentDataLimit(options.memoryLimit))

@@ -114,6 +114,8 @@ export interface Report {
   readonly trailer?: boolean
   /** Lines carry a tag in the first field (ISO-NE): C comment, H header, D data, T trailer. */
   readonly tagged?: boolean
+  /** Records at which the publisher cuts an answer: a file of exactly so many is probably not the whole of it. */
+  readonly page?: number
   /** Greatest |lmp - sum of components| that rounding explains, in $/MWh. */
   readonly tolerance?: number
   readonly note?: string

@@ -28,7 +28,7 @@ export function sniff(head: Uint8Array): ContentKind {
   if (begins(bytes, 'PK\x03\x04')) return holdsWorkbook(bytes) ? 'zip-workbook' : 'binary'
   if (begins(bytes, '\xd0\xcf\x11\xe0')) return 'xls'
   if (begins(bytes, '%PDF')) return 'pdf'
-  if (begins(bytes, 'PAR1')) return 'parquet'
+  if (isParquet(bytes)) return 'parquet'
   if (begins(bytes, '\xff\xfe') || begins(bytes, '\xfe\xff')) return 'utf16'
   if (bytes.includes(0) && looksUtf16(bytes.subarray(0, 256))) return 'utf16'
   if (bytes.includes(0) && !isDamagedText(bytes)) return 'binary'
@@ -90,6 +90,10 @@ export function isZip(head: Uint8Array): boolean {
 
 export function isGzip(head: Uint8Array): boolean {
   return begins(head, '\x1f\x8b')
+}
+
+export function isParquet(head: Uint8Array): boolean {
+  return begins(head, 'PAR1')
 }
 
 function begins(head: Uint8Array, signature: string): boolean {

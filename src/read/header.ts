@@ -190,12 +190,18 @@ export function productsOf(layout: Layout, header: Header): Product[] {
   return [...found.values()]
 }
 
-/** Header names that neither the layout nor the list of known ones explains. */
-export function unknownColumns(report: Report, header: Header): string[] {
+/** Positions of all columns that a report reads. */
+export function neededColumns(report: Report, header: Header): Set<number> {
   const taken = new Set(wantedOf(report).map(each => header.find(each)))
   const { layout } = report
   if (layout.kind === 'hours') for (const hour of hourColumns(layout, header)) for (const at of hour.at) taken.add(at)
   for (const product of productsOf(layout, header)) for (const at of product.at) taken.add(at)
+  return taken
+}
+
+/** Header names that neither the layout nor the list of known ones explains. */
+export function unknownColumns(report: Report, header: Header): string[] {
+  const taken = neededColumns(report, header)
   const known = new Set((report.known ?? []).map(normalise))
   return header.cells.filter((cell, at) => cell.trim() !== '' && !taken.has(at) && !known.has(normalise(cell)))
 }

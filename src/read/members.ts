@@ -31,7 +31,7 @@ export async function listMembers(
     try {
       const { source } = lease
       const kind = container(source, path, path)
-      if (kind !== 'zip') return { members: [single(path, source.size, kind === 'gzip')], problems: [] }
+      if (kind !== 'zip') return { members: [single(path, source.size, kind)], problems: [] }
       const walk = new ZipWalk(path, { ...DEFAULT_LIMITS, ...limits })
       await walk.walk(lease)
       return { members: walk.members, problems: walk.problems }
@@ -43,8 +43,10 @@ export async function listMembers(
   }
 }
 
-function single(path: string, size: number, gzip: boolean): Member {
-  return { path, entries: [], steps: [], gzip, kind: 'data', size, time: 0, name: baseName(path, gzip), warnings: [] }
+function single(path: string, size: number, found: 'gzip' | 'parquet' | 'plain'): Member {
+  const gzip = found === 'gzip'
+  const kind = found === 'parquet' ? 'parquet' : 'data'
+  return { path, entries: [], steps: [], gzip, kind, size, time: 0, name: baseName(path, gzip), warnings: [] }
 }
 
 /**

@@ -1,63 +1,43 @@
 /**
- * A member as a delimited text. Most are one already; an answer of a web API in JSON that is a table (`fields` and `data`, as
- * ERCOT's public API gives it) becomes one, whole, because its rows cannot be known before its fields.
+ * A member as a delimited text with a header line, whatever its container: that is all that the rest of the program understands.
+ * What is text already passes through; sheets of workbooks, JSON and Parquet are turned into it as they stream.
+ * A receipt's sha256 is that of this text: of a workbook and of a Parquet file it covers what was read, sheet by sheet and column by
+ * column, and costs no second reading.
  */
-import { InputError } from '../model/errors.js'
-import { type Member, openMember, type Warning } from './members.js'
-
-/** A page of an API answer has some thousand rows; this is far more. */
-const LARGEST_ANSWER = 256 << 20
+import { jsonText } from './json.js'
+import { displayName, type Member, openMember, type Warning } from './members.js'
+import { type ParquetOptions, parquetText } from './parquet.js'
+import { sheetText } from './xlsx.js'
+import { leaseThrough } from './zip-inner.js'
+import { DEFAULT_LIMITS } from './zip-model.js'
 
 export function isJson(member: Member): boolean {
-  return /\.json$/i.test(member.name)
+  return member.kind === 'data' && /\.json$/i.test(member.name)
 }
 
 /** Loose and readable without any container: bytes can be taken from the disk as they are. */
 export function isPlain(member: Member): boolean {
-  return member.steps.length === 0 && !member.gzip && !isJson(member)
+  return member.kind === 'data' && member.steps.length === 0 && !member.gzip && !isJson(member)
 }
 
-/** Streams a member as text; see `openMember` for errors. JSON that is no table comes out as it is. */
+export type TextOptions = ParquetOptions
+
+/** Streams a member as text; see `openMember` for errors, and file.workbook, file.json, file.parquet. Only Parquet knows options. */
 export async function* openText(
   member: Member,
   onWarning: (warning: Warning) => void = () => {},
+  options: TextOptions = {},
 ): AsyncGenerator<Uint8Array> {
-  if (!isJson(member)) {
-    yield* openMember(member, {}, onWarning)
-    return
-  }
-  const chunks: Uint8Array[] = []
-  let length = 0
-  for await (const chunk of openMember(member, {}, onWarning)) {
-    chunks.push(chunk)
-    length += chunk.length
-    if (length > LARGEST_ANSWER)
-      throw new InputError('file.json', `more than ${LARGEST_ANSWER} bytes of JSON`, { file: member.path })
-  }
-  const bytes = Buffer.concat(chunks)
-  yield tableOf(bytes) ?? bytes
-}
-
-function tableOf(bytes: Buffer): Uint8Array | null {
-  let answer: { fields?: unknown; data?: unknown }
-  try {
-    answer = JSON.parse(bytes.toString('utf8')) as typeof answer
-  } catch {
-    // No JSON, or cut off: whoever reads it sees the bytes and says so.
-    return null
-  }
-  const { fields, data } = answer ?? {}
-  if (!Array.isArray(fields) || !Array.isArray(data)) return null
-  const rows = [fields.map(field => (field as { name?: string }).name ?? String(field)), ...(data as unknown[][])]
-  return Buffer.from(
-    rows
-      .map(row => row.map(cell).join(','))
-      .join('\n')
-      .concat('\n'),
-  )
-}
-
-function cell(value: unknown): string {
-  const text = value === null || value === undefined ? '' : String(value)
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+  const where = displayName(member)
+  const { sheet, kind } = member
+  if (sheet || kind === 'parquet') {
+    const lease = await leaseThrough(member.path, member.steps, where, DEFAULT_LIMITS)
+    try {
+      if (sheet) yield* sheetText(lease.source, sheet, where, DEFAULT_LIMITS)
+      else yield* parquetText(lease.source, where, options)
+    } finally {
+      lease.release()
+    }
+  } else if (isJson(member)) yield* jsonText(() => openMember(member, {}, onWarning), where, onWarning)
+  else yield* openMember(member, {}, onWarning)
 }

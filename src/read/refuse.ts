@@ -9,10 +9,13 @@ const SAYS: Readonly<Partial<Record<ContentKind, readonly [string, string]>>> = 
   ],
   json: ['file.json', 'this is JSON, not CSV: an error message, or an API answer of a kind that no report here reads'],
   xml: ['file.xml', 'this is XML, not CSV: an error message, or a report that was requested without its CSV format'],
-  xls: ['file.workbook', 'this is an Excel workbook (XLS), not CSV'],
-  'zip-workbook': ['file.workbook', 'this is an Excel workbook (XLSX), not CSV'],
+  xls: ['file.workbook', 'this is a workbook of the old kind (XLS) or one with a password: save it as XLSX or CSV'],
+  'zip-workbook': ['file.workbook', 'this is a workbook without a worksheet that can be read: save it as XLSX or CSV'],
   pdf: ['file.not_data', 'this is a PDF'],
-  parquet: ['file.not_data', 'this is a Parquet file: an output, not an input?'],
+  parquet: [
+    'file.not_data',
+    'this is a Parquet file in a gz, or under the name of a text: unpack it, or let its name end in .parquet',
+  ],
   binary: ['file.binary', 'this is no text: NUL bytes make up too much of it'],
   utf16: ['file.utf16', 'this is UTF-16 text; the ISOs publish ASCII or UTF-8. Save it as UTF-8'],
 }

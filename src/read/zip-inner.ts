@@ -35,7 +35,17 @@ const held = { bytes: 0, files: 0 }
 const MOST = { files: 2, zips: 16 }
 
 /** The source that a member's last step is counted in, with whatever must stay open meanwhile. */
-export async function leaseContainer(
+export function leaseContainer(
+  path: string,
+  steps: readonly ZipStep[],
+  where: string,
+  limits: ZipLimits,
+): Promise<Lease> {
+  return leaseThrough(path, steps.slice(0, -1), where, limits)
+}
+
+/** The bytes behind all of the steps, for random access: a workbook or a Parquet file, whether loose or in a zip. */
+export async function leaseThrough(
   path: string,
   steps: readonly ZipStep[],
   where: string,
@@ -46,7 +56,7 @@ export async function leaseContainer(
     for (const lease of leases.splice(0).reverse()) lease.release()
   }
   try {
-    for (const step of steps.slice(0, -1)) leases.push(await leaseInner(leases.at(-1)!, step, where, limits))
+    for (const step of steps) leases.push(await leaseInner(leases.at(-1)!, step, where, limits))
     return { ...leases.at(-1)!, release }
   } catch (error) {
     release()

@@ -20,22 +20,33 @@ export interface Warning {
   readonly message: string
 }
 
-/** A readable thing: a plain file, a gz file, or a member of a zip, of a zip in a zip, and so on. */
+/** One worksheet of a workbook, and the parts of the workbook without which it cannot be read. */
+export interface Sheet {
+  readonly name: string
+  readonly step: ZipStep
+  readonly strings?: ZipStep
+  readonly styles?: ZipStep
+  /** Days are counted from 1904. */
+  readonly date1904: boolean
+}
+
+/** A readable thing: a plain file, a gz file, or a member of a zip, of a zip in a zip, and so on; of a workbook, one sheet. */
 export interface Member {
   /** The file on disk. */
   readonly path: string
-  /** Entry names for display and for recognising, outermost first; [] for a file that is no zip. Never used as paths. */
+  /** Entry names for display and for recognising, outermost first, a sheet's name last; [] for a file that is no zip. Never used as paths. */
   readonly entries: readonly string[]
-  /** One per entry name. */
+  /** One per entry name that is not a sheet's. */
   readonly steps: readonly ZipStep[]
   readonly gzip: boolean
-  /** A workbook (XLSX) is a zip too, but is listed as one thing that holds no CSV. */
-  readonly kind: 'data' | 'workbook'
-  /** Bytes of content; for gz the compressed bytes. */
+  /** `workbook`: one without a sheet that could be read. */
+  readonly kind: 'data' | 'sheet' | 'parquet' | 'workbook'
+  readonly sheet?: Sheet
+  /** Bytes of content; for gz the compressed bytes, for a sheet those of its XML. */
   readonly size: number
   /** The innermost entry's modification time in ms, its DOS time read as if UTC so that TZ does not matter; 0 for files that are no zip. */
   readonly time: number
-  /** Base name of the innermost name, without .gz if it is one. Only ever text. */
+  /** Base name of the innermost file, without .gz if it is one: a sheet has its workbook's. Only ever text. */
   readonly name: string
   readonly warnings: readonly Warning[]
 }

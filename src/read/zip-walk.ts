@@ -3,12 +3,13 @@
  * an archive above the limits for the whole file is refused whole.
  */
 import { asConvertError, type ConvertError, InputError } from '../model/errors.js'
-import { isGzip, isWorkbookPart, isZip, sniff } from './content.js'
+import { isGzip, isParquet, isWorkbookPart, isZip, sniff } from './content.js'
+import { sheetsOf } from './xlsx.js'
 import { readDirectory, type ZipEntry } from './zip.js'
 import { findArchive } from './zip-ends.js'
 import { firstBytes, mismatch, readLocalHeader, unreadable } from './zip-entry.js'
 import { leaseInner } from './zip-inner.js'
-import { displayName, type Member, type Warning, type ZipLimits, type ZipStep } from './zip-model.js'
+import { displayName, type Member, type Sheet, type Warning, type ZipLimits, type ZipStep } from './zip-model.js'
 import { type ByteSource, breathe, type Lease } from './zip-source.js'
 
 /** A zip on the way in: the file itself, or an entry that is a zip. */
@@ -47,7 +48,7 @@ export class ZipWalk {
     const where = this.#where(level.entries)
     const listing = await readDirectory(source, where, this.limits.entries)
     if (listing.entries.some(entry => isWorkbookPart(entry.name))) {
-      this.#add(level, source.size, { kind: 'workbook' })
+      await this.#workbook(level, listing.entries)
       return
     }
     this.#budget(listing.entries, where)
@@ -71,6 +72,16 @@ export class ZipWalk {
     }
     if (this.members.length + this.problems.length === before)
       this.problems.push(new InputError('file.empty', 'an archive that holds no file', { file: where }))
+  }
+
+  /** One member a sheet. What its sheets inflate to counts like any other entry. */
+  async #workbook(level: Level, entries: readonly ZipEntry[]): Promise<void> {
+    const { source } = level.lease
+    const where = this.#where(level.entries)
+    this.#budget(entries, where)
+    const sheets = await sheetsOf(source, entries, where, this.limits)
+    if (sheets.length === 0) this.#add(level, source.size, { kind: 'workbook' })
+    for (const sheet of sheets) this.#add(level, sheet.step.size, { kind: 'sheet', sheet })
   }
 
   async #entry(level: Level, entry: ZipEntry, checkAll: boolean): Promise<void> {
@@ -98,7 +109,10 @@ export class ZipWalk {
     const head = opaque && local ? firstBytes(source, step, local, 4) : undefined
     // A damaged inner zip must not pass for data, so its name counts too.
     if (head && (isZip(head) || /\.zip$/i.test(entry.name))) await this.#nested(next, step, where)
-    else this.#add(next, warning ? local!.size : size, { gzip: head !== undefined && isGzip(head) })
+    else {
+      const kind = head && isParquet(head) ? 'parquet' : 'data'
+      this.#add(next, warning ? local!.size : size, { gzip: head !== undefined && isGzip(head), kind })
+    }
   }
 
   async #nested(level: Level, step: ZipStep, where: string): Promise<void> {
@@ -111,7 +125,7 @@ export class ZipWalk {
     try {
       const kind = container(lease.source, level.entries.at(-1) ?? '', where)
       if (kind === 'zip') await this.#level({ ...level, lease })
-      else this.#add(level, lease.source.size, { gzip: kind === 'gzip' })
+      else this.#add(level, lease.source.size, { gzip: kind === 'gzip', kind: kind === 'parquet' ? 'parquet' : 'data' })
     } finally {
       lease.release()
     }
@@ -120,11 +134,12 @@ export class ZipWalk {
   #add(
     { entries, steps, time, warnings }: Level,
     size: number,
-    extra: { gzip?: boolean; kind?: Member['kind'] },
+    extra: { gzip?: boolean; kind?: Member['kind']; sheet?: Sheet },
   ): void {
-    const { gzip = false, kind = 'data' } = extra
+    const { gzip = false, kind = 'data', sheet } = extra
     const name = baseName(entries.at(-1) ?? this.path, gzip)
-    this.members.push({ path: this.path, entries, steps, gzip, kind, size, time, name, warnings })
+    const place = { path: this.path, entries: sheet ? [...entries, sheet.name] : entries, steps }
+    this.members.push({ ...place, gzip, kind, size, time, name, warnings, ...(sheet ? { sheet } : {}) })
   }
 
   #budget(entries: readonly ZipEntry[], where: string): void {
@@ -176,8 +191,9 @@ function localEnd(source: ByteSource, entry: ZipEntry): number {
 }
 
 /** What a file or entry is. Throws where its name promises an archive and it is neither that nor anything else one could read. */
-export function container(source: ByteSource, name: string, where: string): 'zip' | 'gzip' | 'plain' {
+export function container(source: ByteSource, name: string, where: string): 'zip' | 'gzip' | 'parquet' | 'plain' {
   const head = source.read(0, 4096)
+  if (isParquet(head)) return 'parquet'
   if (isZip(head)) return 'zip'
   if (isGzip(head)) return 'gzip'
   const promised = /\.(zip|gz)$/i.exec(name)?.[1]?.toLowerCase()

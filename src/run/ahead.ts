@@ -52,7 +52,7 @@ export class ReadAhead {
 }
 
 function isSmall(member: Member): boolean {
-  return !isPlain(member) && !member.gzip && member.size <= SMALL_MEMBER
+  return !isPlain(member) && member.kind === 'data' && !member.gzip && member.size <= SMALL_MEMBER
 }
 
 async function collect(member: Member): Promise<Ahead> {

@@ -3,6 +3,7 @@ import { converters } from '../../converters/index.js'
 import { datasetOf } from '../model/dataset.js'
 import { asConvertError, InputError } from '../model/errors.js'
 import type { Converter, Report } from '../model/report.js'
+import { Header, neededColumns } from '../read/header.js'
 import { listMembers, type Member } from '../read/members.js'
 import { openText } from '../read/open.js'
 import { refusal } from '../read/refuse.js'
@@ -10,7 +11,8 @@ import { Scanner } from '../read/scan.js'
 import { Clock } from '../shape/clock.js'
 import { newSource, ReadContext, type SourceState } from '../shape/context.js'
 import { Leaves } from '../shape/leaves.js'
-import { groupsOf, type Recognised, recognise } from '../shape/recognise.js'
+import { groupsOf } from '../shape/names.js'
+import { type Recognised, recognise } from '../shape/recognise.js'
 import { SourceScan } from '../shape/source.js'
 import { rowAt } from '../shape/unified.js'
 import { sampleOf } from './inventory.js'
@@ -61,6 +63,7 @@ export async function recogniseFile(
         path: display,
         memberTime: member.time,
         workbook: member.kind === 'workbook',
+        sheet: member.kind === 'sheet',
         empty: member.size === 0,
         sure: isos.length === 1,
         sample: () => sampleOf(member),
@@ -107,7 +110,9 @@ export async function* readMember(
   let first = true
   // Components of one row may stand far apart: such layouts give their rows at the end only.
   const streams = report.layout.kind === 'rows'
-  for await (const chunk of openText(member)) {
+  const warn = ({ message }: { message: string }) => state.warnings.add(message)
+  const columns = (names: readonly string[]) => neededColumns(report, new Header(names))
+  for await (const chunk of openText(member, warn, { columns })) {
     if (first) {
       const refused = refusal(chunk, display)
       if (refused === 'empty') return

@@ -11,11 +11,12 @@ import { partitionOf } from '../model/partition.js'
 import type { Converter } from '../model/report.js'
 import type { Problem, SourceFinding, Unit } from '../model/unit.js'
 import { listMembers, type Member } from '../read/members.js'
-import { isPlain, openText } from '../read/open.js'
+import { isPlain, openText, type TextOptions } from '../read/open.js'
 import { type FileOnDisk, walk } from '../read/walk.js'
 import { HEAD_BYTES } from '../shape/lines.js'
 import { Prober } from '../shape/probe.js'
 import { type Candidate, recognise, type Verdict } from '../shape/recognise.js'
+import { settleSheets } from '../shape/workbook.js'
 
 export interface Item {
   readonly member: Member
@@ -148,7 +149,10 @@ async function examine(
       verdict: await recognise(prober.converter, candidateOf(member, display, sure, buffer), prober),
     })
   }
-  return { items, problems: problems.map(({ code, message }) => ({ file: file.relative, code, message })) }
+  return {
+    items: settleSheets(items),
+    problems: problems.map(({ code, message }) => ({ file: file.relative, code, message })),
+  }
 }
 
 function candidateOf(member: Member, display: string, sure: boolean, buffer: Uint8Array): Candidate {
@@ -158,6 +162,7 @@ function candidateOf(member: Member, display: string, sure: boolean, buffer: Uin
     path: display,
     memberTime: member.time,
     workbook: member.kind === 'workbook',
+    sheet: member.kind === 'sheet',
     empty: member.size === 0,
     sample: () => sampleOf(member, buffer),
   }
@@ -169,14 +174,24 @@ export async function sampleOf(
   buffer: Uint8Array = new Uint8Array(2 * HEAD_BYTES),
 ): Promise<{ head: Uint8Array; tail: Uint8Array }> {
   if (isPlain(member)) return endsOf(member.path, member.size, buffer)
+  // Of Parquet, too, both ends are at hand.
+  const ends = member.kind === 'parquet' ? [{}, { last: LAST_ROWS }] : [{}]
+  const [head = NOTHING, tail = NOTHING] = await Promise.all(ends.map(options => beginningOf(member, options)))
+  return { head, tail }
+}
+
+const NOTHING = new Uint8Array(0)
+const LAST_ROWS = 100
+
+async function beginningOf(member: Member, options: TextOptions): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let length = 0
-  for await (const chunk of openText(member)) {
+  for await (const chunk of openText(member, undefined, options)) {
     chunks.push(chunk)
     length += chunk.length
     if (length >= HEAD_BYTES) break
   }
-  return { head: Buffer.concat(chunks).subarray(0, HEAD_BYTES), tail: new Uint8Array(0) }
+  return Buffer.concat(chunks).subarray(0, HEAD_BYTES)
 }
 
 function endsOf(path: string, size: number, buffer: Uint8Array): { head: Uint8Array; tail: Uint8Array } {

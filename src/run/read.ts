@@ -6,6 +6,7 @@ import { Breath } from '../model/breath.js'
 import { asConvertError, type ConvertError, InputError, TemporaryError } from '../model/errors.js'
 import type { Report } from '../model/report.js'
 import type { Progress, UnitOptions, UnitSource } from '../model/unit.js'
+import { Header, neededColumns } from '../read/header.js'
 import { type Member, PlainReader } from '../read/members.js'
 import { isPlain, openText } from '../read/open.js'
 import { refusal } from '../read/refuse.js'
@@ -97,7 +98,8 @@ export class UnitReader {
         if (ahead.error) throw ahead.error
         for (const { message } of ahead.warnings ?? []) state.warnings.add(message)
         const warn = (warning: { message: string }) => state.warnings.add(warning.message)
-        await this.#pumpChunks(ahead.chunks ?? openText(member, warn), source, scan, hash)
+        const columns = (names: readonly string[]) => neededColumns(report, new Header(names))
+        await this.#pumpChunks(ahead.chunks ?? openText(member, warn, { columns }), source, scan, hash)
       }
       outcome = scan.finish()
     } catch (error) {

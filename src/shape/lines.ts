@@ -1,6 +1,6 @@
 /** The first lines of a file, and what to say when none of them is the header that its name promises. */
 import type { Report } from '../model/report.js'
-import { Header, headerCells, mismatch } from '../read/header.js'
+import { Header, headerCells, mismatch, wantedOf } from '../read/header.js'
 import { decode, Scanner } from '../read/scan.js'
 
 /** Bytes of the head (and, for plain files, of the tail) that are looked at. */
@@ -22,6 +22,18 @@ export function wrongHeader(
     message: `${path}: named like ${report.id}, but none of its first lines is that report's header (${lacks}); found ${shown(lines)}.${semicolons}`,
     report: report.id,
   }
+}
+
+/** A sheet of a workbook with a report's name, and nothing in it looks like that report. */
+export const UNLIKE = 'sheet.unlike'
+
+/** Whether some line has at least half of the columns that a report needs: then the layout has changed, and it is no other table. */
+export function resembles(reports: readonly Report[], lines: readonly (readonly string[])[]): boolean {
+  const headers = lines.map(cells => new Header(cells))
+  return reports.some(report => {
+    const needed = wantedOf(report).filter(each => each.required)
+    return headers.some(header => needed.filter(each => header.find(each) >= 0).length * 2 >= needed.length)
+  })
 }
 
 export function shown(lines: readonly (readonly string[])[]): string {

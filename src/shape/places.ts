@@ -28,7 +28,10 @@ export class Places {
     return tuple.map((own, at) => (columns[at] === 'market_run' ? own : (other[at] ?? null)))
   }
 
-  /** A location whose id is not its name was described by somebody. Of several descriptions the greatest text counts. */
+  /**
+   * A location with an id that is not its name, or with a class, was described by somebody. Of several descriptions one with an id of
+   * its own counts, then the greatest text.
+   */
   #learn(): void {
     const { tuples } = this.series
     for (; this.#seen < tuples.length; this.#seen++) this.#describe(tuples[this.#seen] as Tuple)
@@ -37,7 +40,7 @@ export class Places {
   #describe(tuple: Tuple): void {
     const { columns } = this.series
     const [name, id] = [tuple[columns.indexOf('location')], tuple[columns.indexOf('location_id')]]
-    if (name == null || id == null || name === id) return
+    if (name == null || id == null || (name === id && tuple[columns.indexOf('location_class')] == null)) return
     // Every run of the market says the same of a location.
     const place = tuple.map((each, at) => (columns[at] === 'market_run' ? null : each))
     this.#keep(this.#known.location, name, place)
@@ -46,6 +49,12 @@ export class Places {
 
   #keep(known: Map<string, Tuple>, text: string, tuple: Tuple): void {
     const held = known.get(text)
-    if (!held || JSON.stringify(held) < JSON.stringify(tuple)) known.set(text, tuple)
+    if (!held || this.#rank(held) < this.#rank(tuple)) known.set(text, tuple)
+  }
+
+  #rank(tuple: Tuple): string {
+    const { columns } = this.series
+    const own = tuple[columns.indexOf('location')] !== tuple[columns.indexOf('location_id')]
+    return `${own ? 1 : 0}${JSON.stringify(tuple)}`
   }
 }

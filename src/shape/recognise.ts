@@ -8,7 +8,8 @@ import type { Converter, FileContext, Report } from '../model/report.js'
 import { Header } from '../read/header.js'
 import { refusal } from '../read/refuse.js'
 import { tells, WHOSE } from './evidence.js'
-import { firstLines, shown, wrongHeader } from './lines.js'
+import { firstLines, resembles, shown, UNLIKE, wrongHeader } from './lines.js'
+import { groupsOf, matches } from './names.js'
 import { Prober } from './probe.js'
 import { fitsHeader } from './source.js'
 import { dayOf, leavesByName, orderOf } from './span.js'
@@ -18,7 +19,10 @@ export interface Candidate {
   /** With folders and outer names. */
   readonly path: string
   readonly memberTime: number
+  /** A workbook without a sheet that could be read. */
   readonly workbook: boolean
+  /** One sheet of a workbook: what is no table in it may be a note. */
+  readonly sheet?: boolean
   readonly empty: boolean
   /** The folder or the user says that it is this market's. */
   readonly sure: boolean
@@ -49,10 +53,10 @@ export async function recognise(
   candidate: Candidate,
   prober = new Prober(converter),
 ): Promise<Verdict> {
-  const named = converter.reports.filter(report => report.names.some(pattern => pattern.test(candidate.name)))
+  const named = converter.reports.filter(report => report.names.some(pattern => matches(pattern, candidate.name)))
   if (candidate.workbook) return outOfScope(converter, candidate, []) ?? { kind: 'out of scope', reason: WORKBOOK }
   const [only] = named
-  if (named.length === 1 && only?.span && !only.grid) {
+  if (named.length === 1 && only?.span && !only.grid && isPublished(only, candidate)) {
     const leaves = leavesByName(only, groupsOf(only, candidate.name))
     if (leaves.length > 0) return { kind: 'sources', sources: [found(only, candidate, leaves)] }
   }
@@ -71,7 +75,12 @@ export async function recognise(
   }
 }
 
-const WORKBOOK = 'a workbook (XLS or XLSX), not CSV'
+const WORKBOOK = 'a workbook of the old kind (XLS), or one without a readable sheet: save it as XLSX or CSV'
+
+/** The name is believed only of a file as it is published: JSON and sheets under such a name may hold anything. */
+function isPublished(report: Report, { name, sheet }: Candidate): boolean {
+  return !sheet && report.names.some(pattern => pattern.test(name))
+}
 
 function problem(error: ConvertError, named: readonly Report[]): Verdict {
   const [report] = named
@@ -102,7 +111,10 @@ async function byContent(prober: Prober, candidate: Candidate, named: readonly R
   if (reports.length === 0) {
     const skipped = outOfScope(converter, candidate, lines)
     if (skipped) return skipped
-    if (named.length > 0) return wrongHeader(candidate.path, named, lines)
+    if (named.length > 0) {
+      const wrong = wrongHeader(candidate.path, named, lines)
+      return candidate.sheet && !resembles(named, lines) ? { ...wrong, code: UNLIKE } : wrong
+    }
     reports = converter.reports.filter(report => report.byHeader !== false && fits(report))
     const told = reports.filter(report => candidate.sure || tells(report, candidate.path, lines))
     if (told.length === 0 && reports.length > 0) return { kind: 'unknown', reason: WHOSE }
@@ -170,14 +182,6 @@ function found(report: Report, candidate: Candidate, leaves: readonly PartitionK
   return { report: report.id, named: true, groups, leaves, first: orderOf(report, dayOf(groups)) }
 }
 
-export function groupsOf(report: Report, name: string): Record<string, string | undefined> {
-  for (const pattern of report.names) {
-    const match = pattern.exec(name)
-    if (match) return { ...match.groups }
-  }
-  return {}
-}
-
 /** By name, or by a header line and the record below it. */
 function outOfScope(
   converter: Converter,
@@ -188,7 +192,7 @@ function outOfScope(
   const headers = lines.map(cells => new Header(cells))
   const skip = converter.outOfScope.find(each => {
     if (each.last && !last) return false
-    if (each.names?.some(pattern => pattern.test(candidate.name))) return true
+    if (each.names?.some(pattern => matches(pattern, candidate.name))) return true
     const at = headers.findIndex(header => each.header?.every(name => header.has(name)))
     if (at < 0 || !each.first) return at >= 0
     const column = headers[at]?.find({ spellings: [each.first.column], required: true }) ?? -1

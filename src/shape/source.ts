@@ -18,6 +18,7 @@ export class SourceScan {
   /** Why what stands behind the first document is not read. */
   #refused: InputError | undefined
   #firstCells: string[] | undefined
+  #headerLine = 0
   readonly #preamble: string[][]
 
   constructor(
@@ -61,6 +62,10 @@ export class SourceScan {
         file: state.display,
       })
     if (!scanner.closed && !state.report.tagged) state.warnings.add('no line end after the last record')
+    if (scanner.line - this.#headerLine === state.report.page)
+      state.warnings.add(
+        `exactly ${state.report.page} records, where the publisher cuts answers: probably not all of it`,
+      )
     let rows = state.rejected.size + state.records
     for (const count of state.perLeaf) rows += count ?? 0
     for (const count of state.others.values()) rows += count
@@ -73,6 +78,7 @@ export class SourceScan {
       const line = decode(scanner.bytes, scanner.recordFrom, Math.min(scanner.recordTo, scanner.recordFrom + 65_536))
       const cells = headerCells(line)
       if (mismatch(state.report, new Header(cells)) === null) {
+        this.#headerLine = scanner.line
         this.#begin(cells, state.file, this.#originFor(cells, state.file))
         return true
       }
