@@ -40,7 +40,7 @@ const wide: RowsLayout = {
 }
 
 /** The yearly workbooks spell the same columns with blanks. */
-const yearly = (published: string) => [{ mark: /HIST_15Min_RTM_MCPC|Repeated Hour Flag/i, published }]
+const _yearly = (published: string) => [{ mark: /HIST_15Min_RTM_MCPC|Repeated Hour Flag/i, published }]
 
 export const ancillary: readonly Report[] = [
   {

@@ -15,7 +15,7 @@ import { groupsOf } from '../shape/names.js'
 import { type Recognised, recognise } from '../shape/recognise.js'
 import { SourceScan } from '../shape/source.js'
 import { rowAt } from '../shape/unified.js'
-import { sampleOf } from './inventory.js'
+import { sampleOf } from './sample.js'
 
 /** Rows of one chunk, in the order of the file, before duplicates are resolved. */
 export interface RawBatch {

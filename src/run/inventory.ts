@@ -2,7 +2,7 @@
  * What lies in the input folder: each readable thing with its report and the leaves it reaches. Cached by path, size and
  * modification time, so that ten thousand unchanged files cost a walk and nothing else.
  */
-import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import pLimit from 'p-limit'
 import { datasetOf } from '../model/dataset.js'
@@ -11,12 +11,12 @@ import { partitionOf } from '../model/partition.js'
 import type { Converter } from '../model/report.js'
 import type { Problem, SourceFinding, Unit } from '../model/unit.js'
 import { listMembers, type Member } from '../read/members.js'
-import { isPlain, openText, type TextOptions } from '../read/open.js'
 import { type FileOnDisk, walk } from '../read/walk.js'
 import { HEAD_BYTES } from '../shape/lines.js'
 import { Prober } from '../shape/probe.js'
 import { type Candidate, recognise, type Verdict } from '../shape/recognise.js'
 import { settleSheets } from '../shape/workbook.js'
+import { sampleOf } from './sample.js'
 
 export interface Item {
   readonly member: Member
@@ -165,46 +165,6 @@ function candidateOf(member: Member, display: string, sure: boolean, buffer: Uin
     sheet: member.kind === 'sheet',
     empty: member.size === 0,
     sample: () => sampleOf(member, buffer),
-  }
-}
-
-/** First and last bytes; of plain files as views on the buffer, which takes twice HEAD_BYTES. */
-export async function sampleOf(
-  member: Member,
-  buffer: Uint8Array = new Uint8Array(2 * HEAD_BYTES),
-): Promise<{ head: Uint8Array; tail: Uint8Array }> {
-  if (isPlain(member)) return endsOf(member.path, member.size, buffer)
-  // Of Parquet, too, both ends are at hand.
-  const ends = member.kind === 'parquet' ? [{}, { last: LAST_ROWS }] : [{}]
-  const [head = NOTHING, tail = NOTHING] = await Promise.all(ends.map(options => beginningOf(member, options)))
-  return { head, tail }
-}
-
-const NOTHING = new Uint8Array(0)
-const LAST_ROWS = 100
-
-async function beginningOf(member: Member, options: TextOptions): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = []
-  let length = 0
-  for await (const chunk of openText(member, undefined, options)) {
-    chunks.push(chunk)
-    length += chunk.length
-    if (length >= HEAD_BYTES) break
-  }
-  return Buffer.concat(chunks).subarray(0, HEAD_BYTES)
-}
-
-function endsOf(path: string, size: number, buffer: Uint8Array): { head: Uint8Array; tail: Uint8Array } {
-  const file = openSync(path, 'r')
-  try {
-    const head = buffer.subarray(0, Math.min(size, HEAD_BYTES))
-    readSync(file, head, 0, head.length, 0)
-    const rest = Math.min(HEAD_BYTES, Math.max(0, size - HEAD_BYTES))
-    const tail = buffer.subarray(HEAD_BYTES, HEAD_BYTES + rest)
-    if (rest > 0) readSync(file, tail, 0, rest, size - rest)
-    return { head, tail }
-  } finally {
-    closeSync(file)
   }
 }
 
