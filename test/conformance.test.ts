@@ -15,6 +15,7 @@ import { listMembers } from '../src/read/members.js'
 import { openText } from '../src/read/open.js'
 import { Run } from '../src/run/convert.js'
 import { convertUnit } from '../src/run/unit.js'
+import { matches } from '../src/shape/names.js'
 import { type Candidate, recognise } from '../src/shape/recognise.js'
 import { fitsHeader } from '../src/shape/source.js'
 import {
@@ -150,7 +151,7 @@ describe.each(reports)('$title', ({ iso, converter, report }) => {
     for (const id of found) expect(family, `also taken for ${id}`).toContain(id)
     if (report.names.length > 0)
       expect(
-        files.some(({ name }) => report.names.some(pattern => pattern.test(name))),
+        files.some(({ name }) => report.names.some(pattern => matches(pattern, name))),
         `no file of the case has a published name: ${files.map(each => each.name)}`,
       ).toBe(true)
   })

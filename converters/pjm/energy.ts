@@ -1,5 +1,16 @@
 /** PJM energy prices, Data Miner 2 feeds. Format facts: pjm.md 3 and 4. Names carry no date; headers and rows decide. */
-import { column, fixed, integerId, kilovolts, mapped, maybe, number, text, textIf } from '../../src/model/cells.js'
+import {
+  column,
+  fixed,
+  integerId,
+  kilovolts,
+  mapped,
+  maybe,
+  number,
+  numberIf,
+  text,
+  textIf,
+} from '../../src/model/cells.js'
 import type { Report, RowsLayout } from '../../src/model/report.js'
 import { Clock } from '../../src/shape/clock.js'
 import { localByOrder, utcColumn } from '../../src/shape/time.js'
@@ -40,14 +51,15 @@ export const series = (run: string): RowsLayout['series'] => ({
   voltage_kv: kilovolts(textIf('voltage')),
 })
 const versions = { current: maybe('row_is_current'), version: maybe('version_nbr') }
-export const prices = (side: 'da' | 'rt', run: string): RowsLayout => ({
+/** An answer of the API has the columns that were asked for; real-time feeds without components are told apart by nothing. */
+export const prices = (side: 'da' | 'rt', run: string, component = number): RowsLayout => ({
   kind: 'rows',
   series: series(run),
   values: {
     lmp: number(`total_lmp_${side}`),
-    energy: number(`system_energy_price_${side}`),
-    congestion: number(`congestion_price_${side}`),
-    loss: number(`marginal_loss_price_${side}`),
+    energy: component(`system_energy_price_${side}`),
+    congestion: component(`congestion_price_${side}`),
+    loss: component(`marginal_loss_price_${side}`),
   },
   ...versions,
 })
@@ -68,7 +80,7 @@ export const energy: readonly Report[] = [
     names: [feed('da_hrl_lmps'), /^nodal_da_lmp_.*\.csv$/i],
     unless: ['total_lmp_rt'],
     finality: VERIFIED,
-    layout: prices('da', 'DAM'),
+    layout: prices('da', 'DAM', numberIf),
     time: utc(60),
     known,
   },

@@ -1,5 +1,5 @@
 /** PJM's unverified real-time feeds: no energy component, and two of them know locations by name only (pjm.md 4.3). */
-import { number, text } from '../../src/model/cells.js'
+import { fixed, number, numberIf, text } from '../../src/model/cells.js'
 import type { Report, RowsLayout } from '../../src/model/report.js'
 import { feed, known, series, utc } from './energy.js'
 
@@ -33,6 +33,28 @@ export const unverified: readonly Report[] = [
     unless: ['system_energy_price_rt', 'zone'],
     finality: UNVERIFIED,
     layout: layout('RTD', {}),
+    time: utc(5),
+    known,
+  },
+  {
+    id: 'rt_unverified_fivemin_lmps_untyped',
+    published: 'rt_unverified_fivemin_lmps',
+    title: 'Real-time 5-minute LMP, unverified, an answer of the API to which types were not asked for',
+    dataset: 'rt_energy_5min',
+    names: [feed('rt_unverified_fivemin_lmps')],
+    byHeader: false,
+    unless: ['type'],
+    finality: UNVERIFIED,
+    // What kind of location it is, other files of the same day tell.
+    joins: 'location_id',
+    layout: layout('RTD', {
+      series: { ...series('RTD'), location_type: fixed('OTHER'), location_class: fixed(null) },
+      values: {
+        lmp: number('total_lmp_rt'),
+        congestion: numberIf('congestion_price_rt'),
+        loss: numberIf('marginal_loss_price_rt'),
+      },
+    }),
     time: utc(5),
     known,
   },

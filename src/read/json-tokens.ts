@@ -22,6 +22,7 @@ const COMMA = 44
 const COLON = 58
 const BACKSLASH = 92
 const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?$/
+const BOM = Buffer.from('\ufeff')
 const NOTHING = Buffer.alloc(0)
 
 /** What may come next. */
@@ -45,7 +46,12 @@ export class JsonTokens {
     const given = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
     const bytes = this.#rest.length > 0 ? Buffer.concat([this.#rest, given]) : given
     this.#rest = NOTHING
-    let at = this.#first && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
+    // Enough to see a byte order mark.
+    if (this.#first && bytes.length < BOM.length) {
+      this.#rest = Buffer.from(bytes)
+      return
+    }
+    let at = this.#first && bytes.subarray(0, BOM.length).equals(BOM) ? BOM.length : 0
     this.#first = false
     while (at < bytes.length) {
       const byte = bytes[at] as number
@@ -66,6 +72,10 @@ export class JsonTokens {
 
   /** Throws InputError file.json where the JSON is not complete. */
   end(): void {
+    if (this.#first) {
+      this.#first = false
+      this.write(NOTHING)
+    }
     const rest = this.#rest
     if (rest.length > 0 && this.#token(rest, 0, rest[0] as number, true) < 0) throw this.#cut()
     if (this.#expecting !== 'nothing') throw this.#cut()

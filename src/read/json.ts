@@ -73,6 +73,10 @@ class JsonTable implements JsonEvents {
   #says = ''
   #values = 0
   #objects = false
+  /** The last token opened an array. */
+  #justOpened = false
+  /** The array of rows is there, and empty. */
+  #noRows = false
 
   constructor(
     readonly known: Finding | undefined,
@@ -82,6 +86,7 @@ class JsonTable implements JsonEvents {
   }
 
   open(array: boolean): void {
+    this.#justOpened = array
     const depth = this.#path.length
     const parent = this.#path.at(-1)
     if (!this.#rows && parent?.array) this.#perhapsRows(array)
@@ -120,6 +125,8 @@ class JsonTable implements JsonEvents {
   }
 
   close(): void {
+    if (this.#justOpened && ROWS.test(this.#path.at(-2)?.key ?? '')) this.#noRows = true
+    this.#justOpened = false
     this.#path.pop()
     const depth = this.#path.length
     if (this.#rows && depth === this.#rows) this.#endRow()
@@ -136,6 +143,7 @@ class JsonTable implements JsonEvents {
   }
 
   value(text: string, kind: 'string' | 'number' | 'word'): void {
+    this.#justOpened = false
     const shown = text === 'null' && kind === 'word' ? '' : text
     if (this.#rows && this.#path.length > this.#rows) this.#cell(quoted(shown))
     else if (this.#skipped === 0 || this.#skipped === Number.POSITIVE_INFINITY || this.#path.length < this.#skipped)
@@ -222,7 +230,8 @@ class JsonTable implements JsonEvents {
   finish(onWarning: (warning: Warning) => void): void {
     if (!this.begun) {
       if (this.found) throw this.#refuse('rows without the names of their columns')
-      if (this.#values > 0) throw this.#refuse(this.#says ? `no table: "${this.#says.slice(0, 200)}"` : 'no table')
+      if (this.#values > 0 && !this.#noRows)
+        throw this.#refuse(this.#says ? `no table: "${this.#says.slice(0, 200)}"` : 'no table')
       return
     }
     if (this.#objects) this.#flush()
