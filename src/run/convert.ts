@@ -78,8 +78,11 @@ export class Run {
 
   #plan(converter: Converter, inventory: Inventory, force: boolean): Plan {
     const { output, datasets, ranges, limit } = this.options
-    const locations = joinsLocations(converter) ? new Locations(output, converter.iso) : undefined
-    return makePlan(converter, inventory, output, { datasets, ranges, limit }, force, locations)
+    return makePlan(converter, inventory, output, { datasets, ranges, limit }, force, this.#locations(converter))
+  }
+
+  #locations(converter: Converter): Locations | undefined {
+    return joinsLocations(converter) ? new Locations(this.options.output, converter.iso) : undefined
   }
 
   #place(converter: Converter): Place {
@@ -125,7 +128,8 @@ export class Run {
       for (const unit of units) for (const key of unit.leaves) settled.add(id(unit, key, unit.fingerprints[key] ?? ''))
       // What samples could not show: further leaves, another grid, another market of the same file.
       const corrected = correct(inventory, converter, findings)
-      if (!corrected && units.length === left.length && !units.some(unit => unit.locations)) break
+      // And a location that became known may be one that partitions made earlier had no id for.
+      if (!corrected && units.length === left.length && this.#locations(converter)?.digest === plan.locations) break
     }
     if (!options.dryRun) writeCache(options.output, converter, inventory, options.hint)
   }
@@ -134,7 +138,7 @@ export class Run {
     const findings: SourceFinding[] = []
     const workers = this.#protection.workersFor(converter, units)
     const metadata = new Metadata(this.options.output, converter.iso)
-    const locations = joinsLocations(converter) ? new Locations(this.options.output, converter.iso) : undefined
+    const locations = this.#locations(converter)
     const done = (unit: Unit, result: UnitResult): void => {
       findings.push(...news(unit, result.findings))
       this.#ledger.done(result)

@@ -32,6 +32,8 @@ export interface Plan {
   /** First and last leaf over all sources, whatever was asked for. */
   readonly span: { readonly first: PartitionKey; readonly last: PartitionKey } | null
   readonly sources: number
+  /** Digest of the table of locations that it was made with. */
+  readonly locations: string | undefined
 }
 
 /** A file that reaches further than this many leaves joins them into one unit; others are read once per leaf. */
@@ -105,7 +107,7 @@ export function makePlan(
   older.refuse()
   const sorted = [...keys].sort()
   const span = sorted.length > 0 ? { first: sorted[0] as string, last: sorted.at(-1) as string } : null
-  return { units, fresh, outside, span, sources: sources.length }
+  return { units, fresh, outside, span, sources: sources.length, locations: locations?.digest }
 }
 
 /** In the order of time, as far as it is known; members of one document stand together. */
