@@ -1,7 +1,7 @@
 /** One source from its first byte to its last: finds the header, sets up the reader of its layout, and lets it read. */
 import { InputError } from '../model/errors.js'
 import type { Report } from '../model/report.js'
-import { cellsOf, Header, layoutError, mismatch, PREAMBLE_LINES, unknownColumns } from '../read/header.js'
+import { cellsOf, Header, layoutError, MISPLACED, mismatch, PREAMBLE_LINES, unknownColumns } from '../read/header.js'
 import { decode, type Scanner } from '../read/scan.js'
 import { compile } from './compile.js'
 import { ComponentsReader } from './components.js'
@@ -61,7 +61,9 @@ export class SourceScan {
       const line = decode(scanner.bytes, scanner.recordFrom, Math.min(scanner.recordTo, scanner.recordFrom + 65_536))
       const cells = headerCells(line)
       const header = new Header(cells)
-      if (mismatch(state.report, header) === null) {
+      const wrong = mismatch(state.report, header)
+      if (wrong === MISPLACED) throw layoutError(state.report, cells, state.display, scanner.line)
+      if (wrong === null) {
         const compiled = compile(state.report, header, context)
         state.header = cells
         state.unknownColumns = unknownColumns(state.report, header)
