@@ -2,7 +2,7 @@
  * Ancillary prices in gridstatus' layout: one column a product, in words of its own, turned into the ISO's codes so that exports
  * and the ISO's files are one series (gridstatus-style.md 6). Regions and products that the ISO prints differently are mapped.
  */
-import { first, fixed, integerId, text, textIf } from '../../src/model/cells.js'
+import { fixed, integerId, text, textIf } from '../../src/model/cells.js'
 import type { DatasetId } from '../../src/model/dataset.js'
 import type { Cell, Report, RowsLayout } from '../../src/model/report.js'
 import { type Dialect, KNOWN, STAMPS, timeOf } from './energy.js'
@@ -21,6 +21,7 @@ interface Pivot {
   /** Words of `Market`, where one header serves several. */
   readonly market?: { readonly take: string; readonly leave: readonly string[] }
   readonly grid?: 'hourly' | 'finer'
+  readonly feed?: string
 }
 
 /** One declaration per data set that a pivoted header can mean. */
@@ -49,6 +50,7 @@ export function pivots(dialect: Dialect, list: readonly Pivot[]): Report[] {
       unless: ['LMP', 'MCPC', 'Settlement Location', ...(pivot.unless ?? [])],
       finality: { priority: -0.5, revision: 1, final: true },
       ...(pivot.grid ? { grid: pivot.grid } : {}),
+      ...(pivot.feed ? { feed: pivot.feed } : {}),
       layout,
       time: timeOf(dialect, dataset, dataset === 'rt_as_5min' ? 5 : dataset === 'rt_as_15min' ? 15 : 60),
       known: [...KNOWN, 'Market', 'Region', 'Zone', 'Reserve Zone', 'BAA'],
@@ -88,7 +90,7 @@ export const caisoPivots: readonly Pivot[] = [
   { dataset: 'da_as_hourly', run: 'DAM', market: { take: 'DAM', leave: ['HASP'] }, ...caiso },
   { dataset: 'rt_as_hourly', run: 'HASP', market: { take: 'HASP', leave: ['DAM'] }, ...caiso },
   // Real-time exports have no such column.
-  { dataset: 'rt_as_15min', run: 'RTM', unless: ['Market'], grid: 'finer', ...caiso },
+  { dataset: 'rt_as_15min', run: 'RTM', unless: ['Market'], grid: 'finer', feed: 'gridstatus_as_real_time', ...caiso },
 ]
 
 const nyiso = {
@@ -107,7 +109,7 @@ export const nyisoPivots: readonly Pivot[] = [
   { dataset: 'rt_as_5min', run: 'RTD', grid: 'finer', ...nyiso },
 ]
 
-const sppArea = { region: integerId(text('Reserve Zone')), zone: first(textIf('BAA'), fixed('SPP')) }
+const sppArea = { region: integerId(text('Reserve Zone')), zone: textIf('BAA') }
 export const sppPivots: readonly Pivot[] = [
   {
     dataset: 'da_as_hourly',

@@ -22,7 +22,7 @@ const layout = (side: 'DA' | 'RT', run: string): RowsLayout => ({
 })
 const base = {
   published: 'smd_hourly',
-  names: [/^\d{4}_smd_hourly[^/]*\.csv$/i],
+  names: [/^\d{4}_smd_hourly(?![ _-]ISO)[^/]*\.csv$/i],
   inPath: {
     text: ANY_SHEET,
     reason:

@@ -124,8 +124,7 @@ export function mismatch(report: Report, header: Header): string | null {
   const unwanted = (report.unless ?? []).find(spelling => header.has(spelling))
   if (unwanted) return `has a column ${unwanted}`
   const { layout, unnamed } = report
-  if (unnamed !== undefined && !leadingBlanks(report, header, unnamed))
-    return `columns without a name that are not the first ${unnamed}`
+  if (unnamed !== undefined && !leadingBlanks(report, header, unnamed)) return MISPLACED
   if (layout.kind === 'hours') {
     const hours = header.hours(layout.hour).length
     if (hours < (layout.spread ? 23 : 23 * layout.values.length)) return `only ${hours} hour columns`
@@ -133,6 +132,9 @@ export function mismatch(report: Report, header: Header): string | null {
   if (layout.kind === 'rows' && layout.products && productsOf(layout, header).length === 0) return 'no product column'
   return null
 }
+
+/** Of a line that is the header in all but the order of its columns: a later table's header does not make up for it. */
+export const MISPLACED = 'columns without a name that are not the first ones'
 
 /** Position says what a column without a name is, so all of them must stand where they are expected; trailing ones are none. */
 function leadingBlanks(report: Report, header: Header, unnamed: number): boolean {

@@ -1,7 +1,15 @@
 /** One source from its first byte to its last: finds the header, sets up the reader of its layout, and lets it read. */
 import { InputError } from '../model/errors.js'
 import type { FileContext, Report } from '../model/report.js'
-import { Header, headerCells, layoutError, mismatch, PREAMBLE_LINES, unknownColumns } from '../read/header.js'
+import {
+  Header,
+  headerCells,
+  layoutError,
+  MISPLACED,
+  mismatch,
+  PREAMBLE_LINES,
+  unknownColumns,
+} from '../read/header.js'
 import { decode, type Scanner } from '../read/scan.js'
 import { compile } from './compile.js'
 import { ComponentsReader } from './components.js'
@@ -77,7 +85,9 @@ export class SourceScan {
     while (scanner.next()) {
       const line = decode(scanner.bytes, scanner.recordFrom, Math.min(scanner.recordTo, scanner.recordFrom + 65_536))
       const cells = headerCells(line)
-      if (mismatch(state.report, new Header(cells)) === null) {
+      const wrong = mismatch(state.report, new Header(cells))
+      if (wrong === MISPLACED) throw layoutError(state.report, cells, state.display, scanner.line)
+      if (wrong === null) {
         this.#headerLine = scanner.line
         this.#begin(cells, state.file, this.#originFor(cells, state.file))
         return true
