@@ -5,6 +5,7 @@
 import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import pLimit from 'p-limit'
+import { converters } from '../../converters/index.js'
 import { MissingInputError, PermissionError } from '../model/errors.js'
 import type { Converter } from '../model/report.js'
 import type { Problem, SourceFinding, Unit } from '../model/unit.js'
@@ -143,15 +144,23 @@ async function examine(
     items.push({
       member,
       display,
-      verdict: await recognise(prober.converter, candidateOf(member, display, sure, buffer), prober),
+      verdict: await recognise(prober.converter, candidateOf(prober.converter, member, display, sure, buffer), prober),
     })
   }
   return { items, problems: problems.map(({ code, message }) => ({ file: file.relative, code, message })) }
 }
 
-function candidateOf(member: Member, display: string, sure: boolean, buffer: Uint8Array): Candidate {
+function candidateOf(
+  { iso }: Converter,
+  member: Member,
+  display: string,
+  sure: boolean,
+  buffer: Uint8Array,
+): Candidate {
+  const others = sure ? [] : [...converters.values()].filter(each => each.iso !== iso)
   return {
     sure,
+    foreign: others.flatMap(each => each.reports),
     name: member.name,
     path: display,
     memberTime: member.time,

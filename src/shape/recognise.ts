@@ -8,6 +8,7 @@ import type { Converter, FileContext, Report } from '../model/report.js'
 import { Header } from '../read/header.js'
 import { refusal } from '../read/refuse.js'
 import { tells, WHOSE } from './evidence.js'
+import { guess, guessText } from './guess.js'
 import { firstLines, shown, wrongHeader } from './lines.js'
 import { Prober } from './probe.js'
 import { fitsHeader } from './source.js'
@@ -22,6 +23,8 @@ export interface Candidate {
   readonly empty: boolean
   /** The folder or the user says that it is this market's. */
   readonly sure: boolean
+  /** Reports of other markets, where the file may be one of theirs. */
+  readonly foreign?: readonly Report[]
   /** First and last bytes, asked for only when the name is not enough; the last ones are empty inside containers. */
   readonly sample: () => Promise<{ head: Uint8Array; tail: Uint8Array }>
 }
@@ -40,7 +43,7 @@ export type Verdict =
   | { readonly kind: 'sources'; readonly sources: readonly Recognised[] }
   | { readonly kind: 'out of scope'; readonly reason: string }
   | { readonly kind: 'empty'; readonly report: string; readonly reason: string }
-  | { readonly kind: 'unknown'; readonly reason: string }
+  | { readonly kind: 'unknown'; readonly reason: string; readonly looksLikePrices?: true }
   | { readonly kind: 'problem'; readonly code: string; readonly message: string; readonly report: string }
 
 /** @param prober keeps what it learns; give the same one for all files of an archive */
@@ -108,8 +111,7 @@ async function byContent(prober: Prober, candidate: Candidate, named: readonly R
     if (told.length === 0 && reports.length > 0) return { kind: 'unknown', reason: WHOSE }
     reports = told
   }
-  if (reports.length === 0)
-    return { kind: 'unknown', reason: `no report of ${converter.iso} has this name or header: ${shown(lines)}` }
+  if (reports.length === 0) return unknown(converter, candidate, lines, headers)
   const sources: Recognised[] = []
   const declined: { source: Recognised; reason: string }[] = []
   for (const report of reports) {
@@ -139,6 +141,21 @@ async function byContent(prober: Prober, candidate: Candidate, named: readonly R
       report: told.source.report,
     }
   return { kind: 'empty', report: reports[0]?.id ?? '', reason: 'a header and no rows' }
+}
+
+/** A table that looks like prices, and is nobody's, is how a change of format shows on its first day. */
+function unknown(
+  converter: Converter,
+  { foreign = [], name }: Candidate,
+  lines: readonly (readonly string[])[],
+  headers: readonly Header[],
+): Verdict {
+  const reason = `no report of ${converter.iso} has this name or header: ${shown(lines)}`
+  const guessed = guess(lines)
+  const other = (report: Report) =>
+    report.names.some(pattern => pattern.test(name)) || fitsHeader(report, headers, false)
+  if (!guessed || foreign.some(other)) return { kind: 'unknown', reason }
+  return { kind: 'unknown', reason: `looks like prices: ${guessText(guessed)}; ${reason}`, looksLikePrices: true }
 }
 
 function contextOf(report: Report, candidate: Candidate): FileContext {
