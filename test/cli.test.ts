@@ -525,6 +525,24 @@ describe('inspect', () => {
     })
   })
 
+  test('an unknown price table: what is what, and a declaration; likewise under the name of a report', async () => {
+    const renamed = nyisoDay('damlbmp_zone', '2024-01-01').replace('LBMP ($/MWHr)', 'Clearing Price ($/MWHr)')
+    const folder = put(fresh(), { 'new.csv': renamed, '20240101damlbmp_zone.csv': renamed })
+    const told = await command(['inspect', join(folder, 'new.csv')])
+    expect(told.code).toBe(65)
+    expect(told.stdout.split('\n')[0]).toMatch(/new\.csv: no report of any market has this name or header$/)
+    expect(told.stdout).toMatch(/^ {4}time +"Time Stamp" \(stamp, no offset, .*start or end unknown/m)
+    expect(told.stdout).toMatch(/^ {4}price +"Clearing Price \(\$\/MWHr\)"$/m)
+    expect(told.stdout).toContain("lmp: number('Clearing Price ($/MWHr)'),")
+    const json = await command(['inspect', join(folder, 'new.csv'), '--json', '--iso', 'nyiso'])
+    const [{ guess }] = JSON.parse(json.stdout)
+    expect(guess).toMatchObject({ location: 'Name', prices: ['Clearing Price ($/MWHr)'] })
+    expect(guess.draft).toContain("new Clock('America/New_York')\n")
+    const named = await command(['inspect', join(folder, '20240101damlbmp_zone.csv')])
+    expect(named.stdout).toContain('looks like prices (header in line 1)')
+    expect((await command(['inspect', raw()])).stdout).not.toContain('looks like prices')
+  })
+
   test('a file that is nothing: exit 65; no file: 66; a folder: 66', async () => {
     expect((await command(['inspect', join(archive, 'miso/readme.txt')])).code).toBe(65)
     const missing = await command(['inspect', join(archive, 'nothing.csv')])

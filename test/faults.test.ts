@@ -2,6 +2,7 @@
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { summaryText } from '../src/cli/output.js'
 import {
   convert,
   dateAfter,
@@ -257,6 +258,40 @@ describe('F19 to F22 text', () => {
     const { codes, report, rows } = await run('pjm', { 'da_hrl_lmps.csv': content })
     expect([codes, report.exit_code, rows]).toEqual([[code], 65, 0])
     if (code === 'layout.unknown') expect(report.problems[0]?.message).toMatch(/semicolons\?/)
+  })
+
+  test('a price table that no report declares is told as such, and others are not', async () => {
+    const changed = PJM.replace(/total_lmp_da/i, 'clearing_price_da')
+    const files = {
+      'da_hrl_lmps.csv': PJM,
+      'new feed.csv': changed,
+      'weather.csv': 'time,station,temp\n2024-01-01 00:00,A,1.5\n',
+    }
+    const { report, rows } = await run('pjm', files)
+    expect([report.exit_code, rows]).toEqual([0, PJM_ROWS])
+    const told = report.unknown.map(each => [each.file, each.looks_like_prices, each.reason.slice(0, 18)])
+    expect(told).toEqual([
+      ['new feed.csv', true, 'looks like prices:'],
+      ['weather.csv', undefined, 'no report of PJM h'],
+    ])
+    expect(summaryText(report, false)).toContain(
+      '\n1 file looks like a price table that nothing here reads (convert inspect FILE tells more): new feed.csv',
+    )
+  })
+
+  test('a renamed file of another market looks like prices to nobody but its own', async () => {
+    const { report } = await run('miso', { [NAME]: GOOD, 'copy.csv': PJM })
+    expect(report.unknown.filter(each => each.looks_like_prices)).toEqual([])
+  })
+
+  test('archives that were joined give the rows of both', async () => {
+    const [one, two] = ['2024-01-10', '2024-01-11'].map(day =>
+      makeZip([{ name: `${day.replaceAll('-', '')}_da_expost_lmp.csv`, data: misoDay('da_expost_lmp', day) }]),
+    )
+    const single = await run('miso', { 'a.zip': one as Buffer })
+    const both = await run('miso', { 'ab.zip': Buffer.concat([one as Buffer, two as Buffer]) })
+    expect([both.report.exit_code, both.rows]).toEqual([0, 2 * single.rows])
+    expect(both.report.warnings.join()).toContain('2 archives stand one after the other')
   })
 
   test('F19 one NUL byte: the rest of the file is read', async () => {

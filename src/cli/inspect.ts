@@ -4,7 +4,7 @@ import { parentDataLimit } from '../guard/budget.js'
 import { limitData } from '../guard/limit.js'
 import { MissingInputError } from '../model/errors.js'
 import { sniff } from '../read/content.js'
-import { inspectRaw } from '../run/inspect.js'
+import { type InspectedMember, inspectRaw } from '../run/inspect.js'
 import { inspectParquet } from '../write/verify.js'
 import { isosOf, readOptions, whole } from './options.js'
 import { table } from './output.js'
@@ -33,6 +33,7 @@ export async function runInspect(
   }
   for (const member of members) {
     console.log(`${member.file}: ${member.what}`)
+    if (member.guess) console.log(guessText(member.guess))
     for (const view of member.views) {
       console.log(`  report ${view.report} of ${view.iso}: ${view.title}`)
       console.log(`  data set ${view.dataset}, partitions ${view.partitions.join(', ') || '-'}`)
@@ -50,6 +51,43 @@ export async function runInspect(
     }
   }
   return members.some(member => member.views.length > 0) ? 0 : 65
+}
+
+/** What an unknown table seems to be: for a person who is about to declare it. */
+function guessText(guess: NonNullable<InspectedMember['guess']>): string {
+  const { time, location, product, prices, components, kind, others } = guess
+  const quoted = (names: readonly string[]) => names.map(name => JSON.stringify(name)).join(', ') || '-'
+  const length = time.minutes === null ? 'length unknown' : `every ${time.minutes} minutes`
+  const clocks = { UTC: 'UTC', offset: 'prints its offset', local: 'no offset, so local time or unknown' }
+  const edges = { start: 'start of the interval', end: 'end of the interval', unknown: 'start or end unknown' }
+  const when = [...time.columns, time.interval, time.repeated].filter(name => name !== undefined)
+  const lines: (readonly [string, string])[] = [
+    [
+      'layout',
+      { rows: 'a row for each record', components: 'a part of a price in each record', hours: 'hours across' }[
+        guess.layout
+      ],
+    ],
+    ['time', `${quoted(when)} (${time.form}, ${clocks[time.clock]}, ${edges[time.edge]}, ${length})`],
+    ['location', location === null ? '-' : quoted([location])],
+    ...(product === null ? [] : [['product', quoted([product])] as const]),
+    [
+      'price',
+      kind ? `${quoted(prices)} where ${quoted([kind.column])} is ${quoted(Object.keys(kind.words))}` : quoted(prices),
+    ],
+    [
+      'components',
+      Object.entries(components)
+        .map(([part, name]) => `${part} ${JSON.stringify(name)}`)
+        .join(', ') || '-',
+    ],
+    ['other columns', quoted(others)],
+    ['first row', guess.first.join(guess.separator)],
+  ]
+  const head = `  looks like prices (header in line ${guess.line}${guess.separator === ',' ? '' : `, separated by ${JSON.stringify(guess.separator)}`}):`
+  const below =
+    '  a declaration to begin with, for a file below converters/<market>/ (ten steps in converters/README.md):'
+  return [head, ...lines.map(([what, text]) => `    ${what.padEnd(14)}${text}`), below, '', guess.draft].join('\n')
 }
 
 function headOf(path: string): Uint8Array {

@@ -181,6 +181,8 @@ export function summaryText(report: RunReport, verbose: boolean): string {
     ['unknown', report.unknown],
   ] as const)
     if (list.length > 0) parts.push(noteText(title, list, verbose))
+  const prices = report.unknown.filter(each => each.looks_like_prices).map(each => each.file)
+  if (prices.length > 0) parts.push(lookalikesText(prices, verbose))
   if (report.problems.length > 0)
     parts.push(
       `${report.problems.length} files with errors:\n${report.problems.map(each => `  ${each.code}: ${each.message}`).join('\n')}`,
@@ -192,6 +194,14 @@ export function summaryText(report: RunReport, verbose: boolean): string {
         .join('\n'),
     )
   return parts.join('\n')
+}
+
+/** A format that changed shows here on its first day. */
+function lookalikesText(files: readonly string[], verbose: boolean): string {
+  const shown = verbose ? files : files.slice(0, 5)
+  const more = files.length > shown.length ? ` and ${files.length - shown.length} more` : ''
+  const found = files.length === 1 ? 'file looks like a price table' : 'files look like price tables'
+  return `${files.length} ${found} that nothing here reads (convert inspect FILE tells more): ${shown.join(', ')}${more}`
 }
 
 /** An archive full of junk has a reason for each file. */

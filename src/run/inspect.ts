@@ -10,7 +10,10 @@ import { refusal } from '../read/refuse.js'
 import { Scanner } from '../read/scan.js'
 import { Clock } from '../shape/clock.js'
 import { newSource, ReadContext, type SourceState } from '../shape/context.js'
+import { draft } from '../shape/draft.js'
+import { type Guess, guess } from '../shape/guess.js'
 import { Leaves } from '../shape/leaves.js'
+import { firstLines } from '../shape/lines.js'
 import { groupsOf } from '../shape/names.js'
 import { type Recognised, recognise } from '../shape/recognise.js'
 import { SourceScan } from '../shape/source.js'
@@ -40,6 +43,8 @@ export interface InspectedMember {
   readonly file: string
   readonly what: string
   readonly views: readonly RawView[]
+  /** Of a table that no report reads and that looks like prices: what is what in it, and a declaration to begin with. */
+  readonly guess?: Guess & { readonly draft: string }
 }
 
 /** Every market's reading of every member of a file. */
@@ -56,6 +61,8 @@ export async function recogniseFile(
     const display = [path, ...member.entries].join(' > ')
     const found: { converter: Converter; source: Recognised }[] = []
     const reasons: string[] = []
+    // A published name with another content says more than what the other markets do not know.
+    const problems: string[] = []
     for (const iso of isos) {
       const converter = converters.get(iso) as Converter
       const verdict = await recognise(converter, {
@@ -69,9 +76,10 @@ export async function recogniseFile(
         sample: () => sampleOf(member),
       })
       if (verdict.kind === 'sources') for (const source of verdict.sources) found.push({ converter, source })
-      else reasons.push(verdict.kind === 'problem' ? verdict.message : `${iso}: ${verdict.reason}`)
+      else if (verdict.kind === 'problem') problems.push(verdict.message)
+      else reasons.push(`${iso}: ${verdict.reason}`)
     }
-    result.push({ member, display, found, reasons })
+    result.push({ member, display, found, reasons: problems.length > 0 ? problems : reasons })
   }
   return result
 }
@@ -137,9 +145,25 @@ export async function inspectRaw(path: string, isos: readonly string[], rows: nu
       const report = converter.reports.find(each => each.id === source.report) as Report
       views.push(await inspectView(converter, report, member, display, source, rows))
     }
-    members.push({ file: display, what: views.length > 0 ? 'recognised' : reasons.join('; '), views })
+    // A published name may stand over another header.
+    const unread = views.every(view => view.header.length === 0)
+    const guessed = unread ? await guessOf(member, isos) : undefined
+    // What looks like prices is told once below, not by every market.
+    const unknown = guessed && reasons.every(reason => reason.includes('looks like prices: '))
+    const nobody = `no report of ${isos.length === 1 ? isos[0]?.toUpperCase() : 'any market'} has this name or header`
+    const recognised = unread ? 'recognised by its name, but not read' : 'recognised'
+    const what = views.length > 0 ? recognised : unknown ? nobody : reasons.join('; ')
+    members.push({ file: display, what, views, ...(guessed ? { guess: guessed } : {}) })
   }
   return members
+}
+
+async function guessOf(member: Member, isos: readonly string[]): Promise<InspectedMember['guess']> {
+  const { head } = await sampleOf(member)
+  if (refusal(head, member.name) !== null) return undefined
+  const guessed = guess(firstLines(head))
+  const zone = isos.length === 1 ? converters.get(isos[0] as string)?.zone : undefined
+  return guessed ? { ...guessed, draft: draft(guessed, { name: member.name, zone }) } : undefined
 }
 
 async function inspectView(

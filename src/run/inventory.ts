@@ -5,6 +5,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import pLimit from 'p-limit'
+import { converters } from '../../converters/index.js'
 import { datasetOf } from '../model/dataset.js'
 import { MissingInputError, PermissionError } from '../model/errors.js'
 import { partitionOf } from '../model/partition.js'
@@ -146,7 +147,7 @@ async function examine(
     items.push({
       member,
       display,
-      verdict: await recognise(prober.converter, candidateOf(member, display, sure, buffer), prober),
+      verdict: await recognise(prober.converter, candidateOf(prober.converter, member, display, sure, buffer), prober),
     })
   }
   return {
@@ -155,9 +156,17 @@ async function examine(
   }
 }
 
-function candidateOf(member: Member, display: string, sure: boolean, buffer: Uint8Array): Candidate {
+function candidateOf(
+  { iso }: Converter,
+  member: Member,
+  display: string,
+  sure: boolean,
+  buffer: Uint8Array,
+): Candidate {
+  const others = sure ? [] : [...converters.values()].filter(each => each.iso !== iso)
   return {
     sure,
+    foreign: others.flatMap(each => each.reports),
     name: member.name,
     path: display,
     memberTime: member.time,

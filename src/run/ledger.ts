@@ -51,7 +51,9 @@ export class Ledger {
         else if (verdict.kind === 'empty') this.#empty.set(file, { file, reason: verdict.reason })
         else if (verdict.kind === 'out of scope') this.#outOfScope.set(file, { file, reason: verdict.reason })
         else if (verdict.kind === 'problem') this.problem({ file, code: verdict.code, message: verdict.message })
-        else this.#unknown.set(file, { file, reason: verdict.reason })
+        else if (verdict.looksLikePrices)
+          this.#unknown.set(file, { file, reason: verdict.reason, looks_like_prices: true })
+        else if (!this.#unknown.has(file)) this.#unknown.set(file, { file, reason: verdict.reason })
       }
     }
   }

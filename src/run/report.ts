@@ -5,6 +5,8 @@ import type { StopRecord } from './stops.js'
 export interface FileNote {
   readonly file: string
   readonly reason: string
+  /** Of unknown files: a time, a location and a price, in a layout that no report declares. */
+  readonly looks_like_prices?: true
 }
 
 export interface DatasetSummary {

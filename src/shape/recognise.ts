@@ -8,6 +8,7 @@ import type { Converter, FileContext, Report } from '../model/report.js'
 import { Header } from '../read/header.js'
 import { refusal } from '../read/refuse.js'
 import { tells, WHOSE } from './evidence.js'
+import { guess, guessText } from './guess.js'
 import { firstLines, resembles, shown, UNLIKE, wrongHeader } from './lines.js'
 import { groupsOf, matches } from './names.js'
 import { Prober } from './probe.js'
@@ -26,6 +27,8 @@ export interface Candidate {
   readonly empty: boolean
   /** The folder or the user says that it is this market's. */
   readonly sure: boolean
+  /** Reports of other markets, where the file may be one of theirs. */
+  readonly foreign?: readonly Report[]
   /** First and last bytes, asked for only when the name is not enough; the last ones are empty inside containers. */
   readonly sample: () => Promise<{ head: Uint8Array; tail: Uint8Array }>
 }
@@ -44,7 +47,7 @@ export type Verdict =
   | { readonly kind: 'sources'; readonly sources: readonly Recognised[] }
   | { readonly kind: 'out of scope'; readonly reason: string }
   | { readonly kind: 'empty'; readonly report: string; readonly reason: string }
-  | { readonly kind: 'unknown'; readonly reason: string }
+  | { readonly kind: 'unknown'; readonly reason: string; readonly looksLikePrices?: true }
   | { readonly kind: 'problem'; readonly code: string; readonly message: string; readonly report: string }
 
 /** @param prober keeps what it learns; give the same one for all files of an archive */
@@ -121,12 +124,7 @@ async function byContent(prober: Prober, candidate: Candidate, named: readonly R
     reports = told
   }
   if (reports.length === 0)
-    return (
-      outOfScope(converter, candidate, lines, true) ?? {
-        kind: 'unknown',
-        reason: `no report of ${converter.iso} has this name or header: ${shown(lines)}`,
-      }
-    )
+    return outOfScope(converter, candidate, lines, true) ?? unknown(converter, candidate, lines, headers)
   const placeless = reports.find(({ inPath }) => inPath && !inPath.text.test(candidate.path))
   if (placeless?.inPath) return { kind: 'unknown', reason: placeless.inPath.reason }
   const sources: Recognised[] = []
@@ -165,6 +163,21 @@ async function byContent(prober: Prober, candidate: Candidate, named: readonly R
   if (left.size > 0)
     return { kind: 'out of scope', reason: `rows of ${[...left].sort().join(', ')} only, which no data set here holds` }
   return { kind: 'empty', report: reports[0]?.id ?? '', reason: 'a header and no rows' }
+}
+
+/** A table that looks like prices, and is nobody's, is how a change of format shows on its first day. */
+function unknown(
+  converter: Converter,
+  { foreign = [], name }: Candidate,
+  lines: readonly (readonly string[])[],
+  headers: readonly Header[],
+): Verdict {
+  const reason = `no report of ${converter.iso} has this name or header: ${shown(lines)}`
+  const guessed = guess(lines)
+  const other = (report: Report) =>
+    report.names.some(pattern => pattern.test(name)) || fitsHeader(report, headers, false)
+  if (!guessed || foreign.some(other)) return { kind: 'unknown', reason }
+  return { kind: 'unknown', reason: `looks like prices: ${guessText(guessed)}; ${reason}`, looksLikePrices: true }
 }
 
 function contextOf(report: Report, candidate: Candidate): FileContext {
