@@ -52,7 +52,7 @@ export async function recognise(
   const named = converter.reports.filter(report => report.names.some(pattern => pattern.test(candidate.name)))
   if (candidate.workbook) return outOfScope(converter, candidate, []) ?? { kind: 'out of scope', reason: WORKBOOK }
   const [only] = named
-  if (named.length === 1 && only?.span && !only.grid) {
+  if (named.length === 1 && only?.span && (!only.grid || only.gridSure)) {
     const leaves = leavesByName(only, groupsOf(only, candidate.name))
     if (leaves.length > 0) return { kind: 'sources', sources: [found(only, candidate, leaves)] }
   }
@@ -123,7 +123,9 @@ async function byContent(prober: Prober, candidate: Candidate, named: readonly R
     const groups = groupsOf(report, candidate.name)
     let leaves = leavesByName(report, groups)
     const seen =
-      leaves.length > 0 && !report.grid ? null : prober.probe(report, contextOf(report, candidate), head, tail)
+      leaves.length > 0 && (!report.grid || (report.gridSure && named.length === 1))
+        ? null
+        : prober.probe(report, contextOf(report, candidate), head, tail)
     const first = orderOf(report, seen?.first ?? dayOf(groups))
     if (seen && leaves.length === 0) leaves = seen.leaves
     // The name decides between the grids of one feed; without it the stamps do.
