@@ -2,6 +2,8 @@
 import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { WORDS } from '../converters/gridstatus/markets.js'
+import { converters } from '../converters/index.js'
 import type { RunOptions } from '../src/model/options.js'
 import type { RunReport } from '../src/run/report.js'
 import { convert, foundTable, optionsFor, withFolder } from './helpers/fixtures.js'
@@ -322,4 +324,19 @@ test('ERCOT: the later correction wins, whatever the order of rows and files', a
     })
     expect(pick(rows, 'price', 'revision')).toEqual(['8.88 2'])
   }
+})
+
+test.each([...converters.keys()])('%s: an export of any market has a home, or is left out by name', async iso => {
+  const line = (word: string) =>
+    `2026-06-29 05:00:00-05:00,2026-06-29 06:00:00-05:00,${word},PLACE,Kind,50.0,47.0,2.0,1.0`
+  const header = 'Interval Start,Interval End,Market,Location,Location Type,LMP,Energy,Congestion,Loss'
+  const { report } = await made(
+    iso,
+    Object.fromEntries(WORDS.map(word => [`lmp ${word}.csv`, `${header}\n${line(word)}\n`])),
+  )
+  expect(report.empty).toEqual([])
+  expect(report.problems).toEqual([])
+  for (const { reason } of report.out_of_scope) expect(reason).toContain('export of a market')
+  // The others are read.
+  expect(report.out_of_scope.length).toBeLessThan(WORDS.length)
 })
