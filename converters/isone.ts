@@ -37,7 +37,7 @@ export class Isone extends Converter {
     { header: ['ConstraintName'], reason: 'binding constraints, not prices' },
     { header: ['BeginDate', 'LocId', 'LmpTotal'], reason: UNNAMED },
     {
-      names: [/^ISO NE CA$/i, /smd_hourly[ _-]ISO[ _-]?NE[ _-]?CA\b/i],
+      names: [/^ISO NE CA(\.csv)?$/i, /smd_hourly[ _-]ISO[ _-]?NE[ _-]?CA\b/i],
       reason: 'the SMD table of the whole system: its price is not that of one location; read the zones',
     },
   ]

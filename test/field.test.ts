@@ -2,6 +2,9 @@
 import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { WORDS } from '../converters/gridstatus/markets.js'
+import { converters } from '../converters/index.js'
+import type { RunOptions } from '../src/model/options.js'
 import type { RunReport } from '../src/run/report.js'
 import { convert, foundTable, optionsFor, withFolder } from './helpers/fixtures.js'
 import { ROOT } from './helpers/run.js'
@@ -18,12 +21,12 @@ interface Found {
 }
 
 /** Converts what `put` lays into a folder. */
-async function run(iso: string, put: (folder: string) => void): Promise<Found> {
+async function run(iso: string, put: (folder: string) => void, ranges: RunOptions['ranges'] = []): Promise<Found> {
   return await withFolder(async folder => {
     const [input, output] = [join(folder, 'in'), join(folder, 'out')]
     mkdirSync(join(input, iso), { recursive: true })
     put(join(input, iso))
-    const report = await convert(optionsFor([iso], input, output))
+    const report = await convert({ ...optionsFor([iso], input, output), ranges })
     expect(report.failures).toEqual([])
     return { report, rows: objects(await foundTable(output)) }
   })
@@ -37,6 +40,16 @@ const made = (iso: string, files: Readonly<Record<string, string>>): Promise<Fou
   run(iso, folder => {
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
   })
+
+/** Only the delivery dates of one range. */
+const within = (from: string, to: string, files: Readonly<Record<string, string>>): Promise<Found> =>
+  run(
+    'caiso',
+    folder => {
+      for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
+    },
+    [{ from, to }],
+  )
 
 /** Rows of several data sets: a line of names stands before each. */
 function objects(table: readonly string[][]): Row[] {
@@ -271,4 +284,59 @@ describe.skipIf(!existsSync(RECENT))('real files of 2026', () => {
     expect(real.rows).toHaveLength(15_950)
     expect(sum(real.rows)).toBeCloseTo(22_699.31, 2)
   })
+})
+
+test('CAISO: the window of a name is of GMT days, and begins in the evening of the day before', async () => {
+  const header =
+    'INTERVALSTARTTIME_GMT,INTERVALENDTIME_GMT,OPR_DT,OPR_HR,OPR_INTERVAL,NODE_ID_XML,NODE_ID,NODE,MARKET_RUN_ID,LMP_TYPE,XML_DATA_ITEM,PNODE_RESMRID,GRP_TYPE,POS,MW,GROUP'
+  const line = (start: string, end: string, price: string) =>
+    `${start}-00:00,${end}-00:00,2023-12-31,24,0,N1,N1,N1,DAM,LMP,LMP_PRC,N1,ALL,0,${price},1`
+  const text = [
+    header,
+    line('2024-01-01T07:00:00', '2024-01-01T08:00:00', '31.5'),
+    line('2024-01-01T08:00:00', '2024-01-01T09:00:00', '32.5'),
+    '',
+  ].join('\n')
+  const { rows } = await within('2023-01-01', '2023-12-31', {
+    '20240101_20240102_PRC_LMP_DAM_20240105_15_30_27_v12.csv': text,
+  })
+  expect(pick(rows, 'interval_start_local', 'lmp')).toEqual(['2023-12-31T23:00:00 31.5'])
+})
+
+test('ERCOT: the later correction wins, whatever the order of rows and files', async () => {
+  const original = 'DeliveryDate,HourEnding,AncillaryType,MCPC,DSTFlag\n12/10/2025,08:00,REGUP,6.01,N\n'
+  const header = 'DeliveryDate,HourEnding,ASType,MCPCOriginal,MCPCCorrected,PriceCorrectionTime,DSTFlag'
+  const line = (price: string, time: string) => `12/10/2025,08:00,REGUP,6.01,${price},${time},N`
+  const early = line('7.77', '12/20/2025 09:59:00')
+  const late = line('8.88', '12/21/2025 09:59:00')
+  const text = (...lines: string[]) => [header, ...lines, ''].join('\n')
+  const name = (posted: string) => `cdr.00013044.0000000000000000.${posted}.DAM_MCPC_Price_Corrections.csv`
+  const arrangements = [
+    { [name('20251222.100000')]: text(early, late) },
+    { [name('20251222.100000')]: text(late, early) },
+    { [name('20251222.100000')]: text(early), [name('20251221.100000')]: text(late) },
+  ]
+  for (const files of arrangements) {
+    // The original, posted again after all corrections, does not come back.
+    const { rows } = await made('ercot', {
+      'cdr.00012329.0000000000000000.20260101.123350.DAMCPCNP4188.csv': original,
+      ...files,
+    })
+    expect(pick(rows, 'price', 'revision')).toEqual(['8.88 2'])
+  }
+})
+
+test.each([...converters.keys()])('%s: an export of any market has a home, or is left out by name', async iso => {
+  const line = (word: string) =>
+    `2026-06-29 05:00:00-05:00,2026-06-29 06:00:00-05:00,${word},PLACE,Kind,50.0,47.0,2.0,1.0`
+  const header = 'Interval Start,Interval End,Market,Location,Location Type,LMP,Energy,Congestion,Loss'
+  const { report } = await made(
+    iso,
+    Object.fromEntries(WORDS.map(word => [`lmp ${word}.csv`, `${header}\n${line(word)}\n`])),
+  )
+  expect(report.empty).toEqual([])
+  expect(report.problems).toEqual([])
+  for (const { reason } of report.out_of_scope) expect(reason).toContain('export of a market')
+  // The others are read.
+  expect(report.out_of_scope.length).toBeLessThan(WORDS.length)
 })

@@ -108,7 +108,8 @@ describe.skipIf(absent)('SPP (spp.md 13)', () => {
     expect(span).toEqual({ first: '2025-03-19T05:00Z', last: '2025-03-20T04:00Z' })
     const types = await query(`SELECT location_type AS type, count(DISTINCT location_id) AS places
       FROM ${da} WHERE delivery_date = DATE '2025-03-19' AND zone = 'SPP' AND location_class = 'SL' GROUP BY 1 ORDER BY 2`)
-    expect(types[0]).toEqual({ type: 'HUB', places: 2 })
+    // SPPNORTH_HUB, SPPSOUTH_HUB and GRDA_HUB.
+    expect(types[0]).toEqual({ type: 'HUB', places: 3 })
     expect(types.map(each => each.type)).toEqual(['HUB', 'INTERFACE', 'NODE'])
     const areas = await query(`SELECT DISTINCT zone FROM ${da} WHERE delivery_date >= DATE '2026-04-01' ORDER BY 1`)
     expect(areas.map(each => each.zone)).toEqual(['SPP', 'SWPW'])
@@ -425,10 +426,12 @@ describe('SPP, made-up', () => {
         '4/1/2026 1:00,4/1/2026 6:00,SPP,MEC,MEC,2,-0.002,1,1.002',
         '4/1/2026 1:00,4/1/2026 6:00,SPP,SPPNORTH_HUB,N,3,0,0,3',
         '4/1/2026 1:00,4/1/2026 6:00,SPP,GRDA_HUB,G,4,0,0,4',
+        '4/1/2026 1:00,4/1/2026 6:00,SPP,KCPLHUB24,K,5,0,0,5',
       ),
     })
     expect(await rows('da_energy_hourly', 'location_id', 'location_class', 'location_type', 'zone', 'lmp')).toEqual([
-      { location_id: 'GRDA_HUB', location_class: 'SL', location_type: 'NODE', zone: 'SPP', lmp: 4 },
+      { location_id: 'GRDA_HUB', location_class: 'SL', location_type: 'HUB', zone: 'SPP', lmp: 4 },
+      { location_id: 'KCPLHUB24', location_class: 'SL', location_type: 'NODE', zone: 'SPP', lmp: 5 },
       { location_id: 'MEC', location_class: 'BUS', location_type: 'BUS', zone: 'SWPW', lmp: 1 },
       { location_id: 'MEC', location_class: 'SL', location_type: 'INTERFACE', zone: 'SPP', lmp: 2 },
       { location_id: 'SPPNORTH_HUB', location_class: 'SL', location_type: 'HUB', zone: 'SPP', lmp: 3 },
@@ -446,7 +449,8 @@ describe('SPP, made-up', () => {
       { name: 'RTBM-LMP-MONTHLY-SL-202301.csv', data: 'Date, Settlement Location Name\n' },
       { name: '2023-RTBM-LMP-SL-ANNUAL-ROLLUP.csv', data: 'Date\n' },
       { name: 'WEIS-RTBM-LMP-SL-202301010005.csv', data: interval('01/01/2023 00:05:00', '01/01/2023 06:05:00', 1) },
-      { name: 'saved.csv', data: interval('01/01/2023 00:05:00', '01/01/2023 06:05:00', 1) },
+      // One interval that ends on the hour could be day-ahead as well.
+      { name: 'saved.csv', data: interval('01/01/2023 01:00:00', '01/01/2023 07:00:00', 1) },
     ])
     const { report, rows } = await converted('spp', { '2023.zip': year })
     expect(await rows('rt_as_5min', 'product', 'product_standard', 'price')).toEqual([
@@ -627,8 +631,8 @@ describe('ISO-NE, made-up', () => {
       'b.csv': framed(
         'Day-Ahead Hourly Reserve Requirements Prices Designations and Forecast',
         '02/28/2025 12:00:00 EST',
-        '"H","Date","Hour Ending","Reserve Zone ID","Ten-Minute Spinning Reserve Clearing Price","Ten-Minute Reserve Clearing Price","Total Reserve Clearing Price"',
-        ['"03/01/2025","01","7000",7,8,9'],
+        '"H","Local Date","Hour Ending","Location ID","Ten Minute Spinning Reserve Clearing Price","Ten Minute Reserve Clearing Price","Total Thirty Reserve Clearing Price","FER Price"',
+        ['"03/01/2025","01","7000",7,8,9,6'],
       ),
       'c.csv': framed(
         'Final Real-Time Five-Minute Regulation Clearing Prices',
@@ -650,7 +654,7 @@ describe('ISO-NE, made-up', () => {
       { region: 'ROS', product: 'TmorClearingPrice', product_standard: 'OPERATING_30', price: 3, unit: '$/MWh' },
       { region: 'ROS', product: 'TmsrClearingPrice', product_standard: 'SPIN', price: 1, unit: '$/MWh' },
     ])
-    expect((await rows('da_as_hourly', 'price')).map(row => row.price)).toEqual([8, 9, 7])
+    expect((await rows('da_as_hourly', 'price')).map(row => row.price)).toEqual([6, 8, 9, 7])
     const finer = await rows('rt_as_5min', 'region', 'product', 'interval_start_utc', 'price')
     expect(finer.map(row => [row.region, row.product, row.interval_start_utc, row.price])).toEqual([
       ['SWCT', 'TmnsrClearingPrice', '2024-01-01T05:05:00Z', 5],

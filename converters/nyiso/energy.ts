@@ -35,9 +35,8 @@ const lbmp = (run: string, word: 'ZONE' | 'GEN'): RowsLayout => ({
   deriveEnergy: 2,
 })
 
-/** Copies of a published name: `(1)`, `- copy`, `_2`, `_csv`. A word behind it is another report (`damlbmp_gen_refbus`). */
-export const dayFile = (stem: string) =>
-  new RegExp(`^(?<day>\\d{8})${stem}(?:[ (-].*|_(?:csv|copy|\\d+)\\b.*)?\\.csv$`, 'i')
+/** Copies and cuts have something behind the published name: `(1)`, `- copy`, `_cut3`. The reference bus is another report. */
+export const dayFile = (stem: string) => new RegExp(`^(?<day>\\d{8})${stem}(?:[ _(-](?!refbus).*)?\\.csv$`, 'i')
 
 const report = (
   stem: string,

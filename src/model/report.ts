@@ -94,7 +94,7 @@ export interface Report {
   readonly advisory?: 'leave' | 'take'
   /** The same feed exists hourly and finer: days with stamps off the hour are `finer`, all others `hourly`. */
   readonly grid?: 'hourly' | 'finer'
-  /** By its content a file is hourly only if it has two hours or more: one at hh:00 may be an interval as well. */
+  /** A published name is believed; by its content a file is hourly only from two hours on: one may be an interval at hh:00. */
   readonly gridSure?: boolean
   /** The whole feed went from hourly to finer: files tell it together, not each for itself. */
   readonly gridChanged?: boolean

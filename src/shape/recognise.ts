@@ -59,7 +59,8 @@ export async function recognise(
   const named = converter.reports.filter(report => report.names.some(pattern => matches(pattern, candidate.name)))
   if (candidate.workbook) return outOfScope(converter, candidate, []) ?? { kind: 'out of scope', reason: WORKBOOK }
   const [only] = named
-  if (named.length === 1 && only?.span && !only.grid && isPublished(only, candidate)) {
+  const byName = only?.span && (!only.grid || only.gridSure) && isPublished(only, candidate)
+  if (named.length === 1 && byName) {
     const leaves = leavesByName(only, groupsOf(only, candidate.name))
     if (leaves.length > 0) return { kind: 'sources', sources: [found(only, candidate, leaves)] }
   }
@@ -134,7 +135,9 @@ async function byContent(prober: Prober, candidate: Candidate, named: readonly R
     const groups = groupsOf(report, candidate.name)
     let leaves = leavesByName(report, groups)
     const seen =
-      leaves.length > 0 && !report.grid ? null : prober.probe(report, contextOf(report, candidate), head, tail)
+      leaves.length > 0 && (!report.grid || (report.gridSure && named.length === 1))
+        ? null
+        : prober.probe(report, contextOf(report, candidate), head, tail)
     const first = orderOf(report, seen?.first ?? dayOf(groups))
     for (const word of seen?.left ?? []) left.add(word)
     if (seen && leaves.length === 0) leaves = seen.leaves
