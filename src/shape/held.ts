@@ -13,6 +13,8 @@ export interface Beginning {
   readonly preamble: readonly (readonly string[])[]
 }
 
+const isNumber = (cell: string): boolean => /^\s*-?\d*\.?\d+\s*$/.test(cell)
+
 export class HeldLines {
   #lines: { readonly cells: readonly string[]; readonly reject: () => void }[] = []
 
@@ -38,8 +40,9 @@ export class HeldLines {
     else this.release()
   }
 
-  /** They stand before a header: lines of another document, and no bad rows of this one. */
+  /** They stand before a header: lines of another document. Bad rows of this one, which hold numbers, are told as such. */
   take(): (readonly string[])[] {
+    if (this.#lines.some(({ cells }) => cells.filter(isNumber).length > 1)) this.release()
     const cells = this.#lines.map(line => line.cells)
     this.#lines = []
     return cells

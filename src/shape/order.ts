@@ -38,6 +38,12 @@ export class Doubts {
     if (own.size === 0) this.#rows.delete(series)
   }
 
+  /** A row that its own text puts into the second passage: its twin an hour before is the first. */
+  settleTwin(series: number, second: number): void {
+    const own = this.#rows.get(series)
+    if (own?.delete(second - HOUR) && own.size === 0) this.#rows.delete(series)
+  }
+
   of(series: number, start: number): Rejection | undefined {
     return this.#rows.get(series)?.get(start)
   }

@@ -66,12 +66,15 @@ export abstract class Reader extends Records {
 
   /** Row order decides between the passages of a repeated hour; false where it must not, and the hour has come already. */
   #pass(wall: number, second: number, series: number): boolean {
-    if (Number.isNaN(wall)) return true
+    const { doubts } = this.source
+    const endOf = (start: number) => (this.compiled.time.rule.sincePrevious ? start : start + this.minutes * 60)
+    if (Number.isNaN(wall)) {
+      if (doubts.size > 0) doubts.settleTwin(series, endOf(this.start))
+      return true
+    }
     let passages = this.#passages.get(this.origin)
     if (!passages) this.#passages.set(this.origin, (passages = new PassageOrder(this.minutes)))
     const inHour = !Number.isNaN(second)
-    const { doubts } = this.source
-    const endOf = (start: number) => (this.compiled.time.rule.sincePrevious ? start : start + this.minutes * 60)
     const again = passages.second(series, wall, inHour)
     if (again && second === Number.POSITIVE_INFINITY)
       return this.reject('time.nonexistent', '', 'the repeated hour comes twice, and no flag tells which is which')

@@ -106,7 +106,9 @@ export class SourceScan {
     const header = new Header(cells)
     const compiled = compile(state.report, header, context)
     state.header = cells
-    state.unknownColumns = [...new Set([...state.unknownColumns, ...unknownColumns(state.report, header)])]
+    // A second table of the document may name its columns otherwise; what is new in a report, its first one tells.
+    if (!this.reader || file !== this.reader.file)
+      state.unknownColumns = [...new Set([...state.unknownColumns, ...unknownColumns(state.report, header)])]
     scanner.want(compiled.slots.columns, compiled.guides)
     const Layout = { rows: RowsReader, components: ComponentsReader, hours: HoursReader }[state.report.layout.kind]
     this.reader = new Layout(scanner, compiled, context, state, origin, file)
