@@ -265,6 +265,8 @@ function readReserves(lines: Line[], feed: string, minutesOf: (line: Line) => nu
         final: true,
         report: feed,
       })
+      // What stands beside a capped price is the price before the cap.
+      if (product === service && number(cell('mcp_capped')) !== null) row.price_uncapped = number(cell('mcp'))
       found.candidates.push({ row, rank: [VERIFIED, 1, 1, ...line.rankTail] })
     }
   }
