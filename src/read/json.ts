@@ -6,18 +6,8 @@
 import { InputError } from '../model/errors.js'
 import { CsvText, quoted } from './csv.js'
 import { type JsonEvents, JsonTokens } from './json-tokens.js'
+import { FIRST_ROWS, MOST_COLUMNS, NAMES, OTHERS, ROWS, SAYS, TOTALS } from './json-words.js'
 import type { Warning } from './zip-model.js'
-
-/** Names of the array of rows: PJM's items, ERCOT's and MISO's data. */
-const ROWS = /^(data|items|rows|results|records)$/i
-/** Arrays of objects that are no rows. */
-const OTHERS = /^(_?links|fields|headers|columns|errors?|filters|parameters|messages|warnings)$/i
-const NAMES = /^(fields|headers|columns)$/i
-const TOTALS = /^(totalRows|totalRecords|totalElements)$/
-const SAYS = /^(message|error|detail|title|description)$/i
-/** Rows of objects whose keys make the header. */
-const FIRST_ROWS = 500
-const MOST_COLUMNS = 1024
 
 /** Where the rows are, as a first pass found it. */
 interface Finding {
