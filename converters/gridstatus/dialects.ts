@@ -93,6 +93,8 @@ export const ercot: Dialect = {
 
 export const pjm: Dialect = {
   iso: 'PJM',
+  // Settlement 2, verified 1, unverified 0.
+  priority: { final: 0.5, preliminary: -0.6 },
   clock: new Clock('America/New_York'),
   evidence: {
     ...place('pjm'),
@@ -109,6 +111,7 @@ export const pjm: Dialect = {
 
 export const isone: Dialect = {
   iso: 'ISONE',
+  priority: { final: 1.5, preliminary: 0.4 },
   clock: new Clock('America/New_York'),
   evidence: {
     path: /(^|[^a-z])(isone|iso-ne|neiso)([^a-z]|$)/i,
@@ -126,6 +129,7 @@ export const isone: Dialect = {
 
 export const miso: Dialect = {
   iso: 'MISO',
+  priority: { final: 1.5, preliminary: 0.4 },
   clock: new Clock('UTC-5'),
   evidence: { ...place('miso'), words: { column: 'Location Type', texts: ['Gennode', 'Loadzone'] } },
   runs: {

@@ -18,7 +18,7 @@ import type { DatasetId } from '../../src/model/dataset.js'
 import type { Cell, Evidence, OutOfScope, Report, RowsLayout, TimeRule } from '../../src/model/report.js'
 import type { Clock } from '../../src/shape/clock.js'
 import { exportTime } from '../../src/shape/time.js'
-import { MARKETS, MINUTES, STANDING, WORDS } from './markets.js'
+import { MARKETS, MINUTES, standingOf, WORDS } from './markets.js'
 
 type Patterns = readonly (readonly [RegExp, string | null])[]
 
@@ -47,6 +47,8 @@ export interface Dialect {
   readonly bare?: Readonly<Partial<Record<DatasetId, 'end' | 'within'>>>
   readonly naive?: 'order' | 'refuse'
   readonly detectSign?: boolean
+  /** Below the market's own final files and above its preliminary ones, where it has both; else below all of them. */
+  readonly priority?: { readonly final: number; readonly preliminary: number }
   /** Data sets whose run is advisory: no such price is ever final. */
   readonly advisory?: readonly DatasetId[]
   readonly tolerance?: number
@@ -122,7 +124,10 @@ export function energy(dialect: Dialect): Report[] {
       evidence: dialect.evidence,
       needsOne: STAMPS,
       unless: ['LMP_TYPE', 'ASType', 'pnode_id', 'Settlement Location'],
-      finality: { ...STANDING[standing], ...(dialect.advisory?.includes(dataset) ? { final: false } : {}) },
+      finality: {
+        ...standingOf(standing, dialect.priority),
+        ...(dialect.advisory?.includes(dataset) ? { final: false } : {}),
+      },
       layout: layout(dialect, run, words),
       time: timeOf(dialect, dataset, MINUTES[dataset] ?? 60),
       known: KNOWN,

@@ -21,11 +21,14 @@ export const MARKETS: readonly (readonly [DatasetId, readonly string[], 'final' 
   ],
 ]
 export const WORDS = MARKETS.flatMap(([, words]) => words)
-export const STANDING = {
-  only: { priority: -0.5, revision: 1, final: true },
-  final: { priority: 1.5, revision: 1, final: true },
-  preliminary: { priority: 0.4, revision: 1, final: false },
-}
+/** Most markets' own files have one standing only, and exports stand below it. */
+const BELOW_ALL = { final: -0.5, preliminary: -0.6 }
+export const standingOf = (standing: 'final' | 'preliminary' | 'only', priority = BELOW_ALL) =>
+  ({
+    only: { priority: -0.5, revision: 1, final: true },
+    final: { priority: priority.final, revision: 1, final: true },
+    preliminary: { priority: priority.preliminary, revision: 1, final: false },
+  })[standing]
 export const MINUTES: Readonly<Partial<Record<DatasetId, number>>> = {
   rt_energy_15min: 15,
   rt_energy_hasp: 15,
