@@ -8,7 +8,12 @@ import type { Dialect } from '../gridstatus/energy.js'
 import { PLACES } from '../isone/places.js'
 import { type Earlier, earlier, name, printedId, TYPES, typed, word } from './energy.js'
 
-const base = ({ iso, runs, evidence }: Dialect) => ({ iso, runs, path: evidence.path })
+/** Advisory runs were never part of it. */
+const base = ({ iso, runs, evidence, advisory }: Dialect) => ({
+  iso,
+  runs: Object.fromEntries(Object.entries(runs).filter(([id]) => !advisory?.some(each => each === id))),
+  path: evidence.path,
+})
 
 const pjm: Earlier = {
   ...base(dialects.pjm),
