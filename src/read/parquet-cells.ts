@@ -31,25 +31,28 @@ export const PARSERS = {
 /** Distinct stamps and texts that are kept at hand: columns repeat a few thousand of them. */
 const MOST_REMEMBERED = 50_000
 
-export function textsOf(values: ArrayLike<unknown>, kind: Kind): string[] {
+/** Texts of a column's values, from one place to another. */
+export function columnTexts(values: ArrayLike<unknown>, kind: Kind): (from: number, to: number) => string[] {
   const make = { instant, wall, single, other, nested: () => '' }[kind]
-  const texts = new Array<string>(values.length)
   const known = new Map<unknown, string>()
-  let last: unknown
-  let lastText = ''
-  for (let at = 0; at < values.length; at++) {
-    const value = values[at]
-    // Neighbours are often alike; prices seldom are, and are not worth remembering.
-    if (value !== last || at === 0) {
-      last = value
-      const remember = kind !== 'single' && (kind !== 'other' || typeof value === 'string')
-      const found = remember ? known.get(value) : undefined
-      lastText = found ?? make(value)
-      if (remember && found === undefined && known.size < MOST_REMEMBERED) known.set(value, lastText)
+  return (from, to) => {
+    const texts = new Array<string>(to - from)
+    let last: unknown
+    let lastText = ''
+    for (let at = from; at < to; at++) {
+      const value = values[at]
+      // Neighbours are often alike; prices seldom are, and are not worth remembering.
+      if (value !== last || at === from) {
+        last = value
+        const remember = kind !== 'single' && (kind !== 'other' || typeof value === 'string')
+        const found = remember ? known.get(value) : undefined
+        lastText = found ?? make(value)
+        if (remember && found === undefined && known.size < MOST_REMEMBERED) known.set(value, lastText)
+      }
+      texts[at - from] = lastText
     }
-    texts[at] = lastText
+    return texts
   }
-  return texts
 }
 
 /** Nothing where there is no value; a float that is no number stands for none as well. */

@@ -6,12 +6,16 @@ import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetScan,
 import { compressors } from 'hyparquet-compressors'
 import { ConvertError, InputError } from '../model/errors.js'
 import { CsvText } from './csv.js'
-import { type Kind, kindOf, PARSERS, textsOf } from './parquet-cells.js'
+import { columnTexts, type Kind, kindOf, PARSERS } from './parquet-cells.js'
 import type { ByteSource } from './zip-source.js'
 
-/** Rows at a time: the first few are all that recognising needs. */
+/**
+ * Rows at a time: the first few are all that recognising needs. A page may hold a million rows (DuckDB writes such) and is decoded for
+ * each slice of it, so slices are large; their values are held bare, and become texts a few at a time.
+ */
 const FIRST_SLICE = 1000
-const SLICE = 1 << 16
+const SLICE = 1 << 18
+const TEXTS = 1 << 13
 /** Bytes of one column in one row group: they are read at once where the file has no index of its pages. */
 const LARGEST_CHUNK = 128 << 20
 const LARGEST_FOOTER = 32 << 20
@@ -64,19 +68,23 @@ export async function* parquetText(source: ByteSource, where: string, options: P
   )
   const rows = Number(metadata.num_rows)
   for (const { from, to } of slicesOf(metadata, rows - (options.last ?? rows))) {
-    const cells: (string[] | undefined)[] = []
+    const slices: (ReturnType<typeof columnTexts> | undefined)[] = []
     for (const column of wanted) {
-      if (!column) cells.push(undefined)
+      if (!column) slices.push(undefined)
       else {
         const { name, kind } = column
         const values = await attempt(() => scan.readColumn({ column: name, rowStart: from, rowEnd: to }))
         if (values.length !== to - from) throw damaged(`${values.length} values of ${name} in ${to - from} rows`)
-        cells.push(textsOf(values, kind))
+        slices.push(columnTexts(values, kind))
       }
     }
-    for (let row = 0; row < to - from; row++) {
-      text.line(cells.map(column => column?.[row] ?? ''))
-      if (text.full) yield text.take()
+    for (let at = 0; at < to - from; at += TEXTS) {
+      const end = Math.min(to - from, at + TEXTS)
+      const cells = slices.map(texts => texts?.(at, end))
+      for (let row = 0; row < end - at; row++) {
+        text.line(cells.map(column => column?.[row] ?? ''))
+        if (text.full) yield text.take()
+      }
     }
   }
   if (!text.empty) yield text.take()
