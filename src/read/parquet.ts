@@ -11,10 +11,10 @@ import type { ByteSource } from './zip-source.js'
 
 /**
  * Rows at a time: the first few are all that recognising needs. A page may hold a million rows (DuckDB writes such) and is decoded for
- * each slice of it, so slices are large; their values are held bare, and become texts a few at a time.
+ * each slice of it, so a slice costs memory as well as time; its values are held bare, and become texts a few at a time.
  */
 const FIRST_SLICE = 1000
-const SLICE = 1 << 18
+const SLICE = 1 << 16
 const TEXTS = 1 << 13
 /** Bytes of one column in one row group: they are read at once where the file has no index of its pages. */
 const LARGEST_CHUNK = 128 << 20
