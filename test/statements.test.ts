@@ -2,10 +2,11 @@
  * Statements of documents that are easily misread, in every market that can meet them: ids as floats, further documents in one file, rows
  * of another market, null words, line ends of CR alone, two rows of one key, lone repeated hours (F1 to F8). SYNTHETIC inputs in published formats.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Receipt } from '../src/model/unit.js'
+import { Run, SILENT } from '../src/run/convert.js'
 import { inspectRaw } from '../src/run/inspect.js'
 import {
   convert,
@@ -548,6 +549,39 @@ describe('B5 order is kept per location, not per spelling', () => {
   })
 })
 
+describe('what inspect shows of a raw file', () => {
+  const rowsOf = (name: string, text: string) =>
+    withFolder(async folder => {
+      writeFileSync(join(folder, name), text)
+      const [member] = await inspectRaw(join(folder, name), ['nyiso'], 20)
+      const [view] = member?.views ?? []
+      const rows = (view?.rows ?? []) as Record<string, unknown>[]
+      return {
+        rows: rows.map(row => `${row.interval_start_utc} ${row.lmp ?? row.price}`),
+        rejected: view?.rejected ?? [],
+      }
+    })
+  const at = (minute: string) => `"01/02/2024 00:${minute}:00","WEST",61752,${Number(minute)}.00,0.00,0.00`
+
+  test('runs with their true start, without the advisory ones', async () => {
+    const lines = ['05', '10', '15', '30', '45'].map(at)
+    const { rows, rejected } = await rowsOf('20240102realtime_zone.csv', `${[NYISO, ...lines].join('\n')}\n`)
+    expect(rows).toEqual(['2024-01-02T05:00:00Z 5', '2024-01-02T05:05:00Z 10', '2024-01-02T05:10:00Z 15'])
+    expect(rejected.join()).toContain('2 rows of advisory runs')
+  })
+
+  test('no row for an empty ancillary cell, nor for a doubtful hour', async () => {
+    const header =
+      'Time Stamp,Time Zone,Name,PTID,10 Min Spinning Reserve ($/MWHr),10 Min Non-Synchronous Reserve ($/MWHr)'
+    const as = await rowsOf('20240102damasp.csv', `${header}\n01/02/2024 00:00,EST,WEST,61752,1.50,\n`)
+    expect(as.rows).toEqual(['2024-01-02T05:00:00Z 1.5'])
+    const lone = ['00', '01', '02'].map(hour => `"11/03/2024 ${hour}:00","WEST",61752,2${hour}.00,0.00,0.00`)
+    const { rows, rejected } = await rowsOf('20241103damlbmp_zone.csv', `${[NYISO, ...lone].join('\n')}\n`)
+    expect(rows).toEqual(['2024-11-03T04:00:00Z 200', '2024-11-03T07:00:00Z 202'])
+    expect(rejected).toHaveLength(1)
+  })
+})
+
 describe('B2 a partial row or copy never beats a complete one', () => {
   const whole = miso('01/02/2024', '20.00')
   test('a line that stands twice takes nothing away', async () => {
@@ -584,6 +618,31 @@ describe('a final document has spoken', () => {
   })
 })
 
+test('a partition that loses rows because an input is gone says so, and one that grows does not', async () => {
+  await withFolder(async folder => {
+    const options = optionsFor(['miso'], join(folder, 'in'), join(folder, 'out'))
+    const put = (day: string) => {
+      mkdirSync(join(folder, 'in', 'miso'), { recursive: true })
+      writeFileSync(
+        join(folder, 'in', 'miso', `202401${day}_da_expost_lmp.csv`),
+        `${miso(`01/${day}/2024`, '20.00')}\r\n`,
+      )
+    }
+    put('02')
+    expect((await convert(options)).shrunk).toEqual([])
+    put('03')
+    expect((await convert(options)).shrunk).toEqual([])
+    rmSync(join(folder, 'in', 'miso', '20240102_da_expost_lmp.csv'))
+    const said: string[] = []
+    const events = { ...SILENT, log: (level: string, message: string) => void (level === 'warn' && said.push(message)) }
+    const report = await new Run(options, events).convert()
+    expect(report.shrunk).toEqual([
+      { iso: 'MISO', dataset: 'da_energy_hourly', partition: '2024-01', before: 48, rows: 24 },
+    ])
+    expect(said.join()).toContain('24 rows fewer than before in 1 partition,')
+  })
+})
+
 test('B10 one NUL byte costs its row, not the file', async () => {
   const line = (hour: string, name: string) => `"01/02/2024 ${hour}:00","${name}",61752,20.00,0.00,0.00`
   const text = [NYISO, line('00', 'WEST'), line('01', 'WE\0ST'), line('02', 'WEST'), ''].join('\n')
@@ -591,12 +650,4 @@ test('B10 one NUL byte costs its row, not the file', async () => {
   expect(exit).toBe(65)
   expect(rows).toHaveLength(2)
   expect(quarantined.map(each => each.line)).toEqual([3])
-})
-
-test('every market has a fixture folder, so that none is forgotten here', () => {
-  const fixtures = new URL('../fixtures/', import.meta.url).pathname
-  expect(readdirSync(fixtures)).toEqual(
-    expect.arrayContaining(['caiso', 'ercot', 'isone', 'miso', 'nyiso', 'pjm', 'spp']),
-  )
-  expect(readFileSync(join(fixtures, 'README.md'), 'utf8')).toContain('conflicting')
 })

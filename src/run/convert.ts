@@ -60,6 +60,7 @@ export class Run {
       await this.#market(converters.get(name) as Converter)
     }
     const report = this.#ledger.report()
+    if (report.shrunk.length > 0) this.events.log('warn', shrunkText(report.shrunk), { code: 'partition.shrunk' })
     if (report.written.length > 0) writeCatalog(this.options.output)
     return report
   }
@@ -121,7 +122,10 @@ export class Run {
         const note = this.#ledger.explain(converter, inventory, plan)
         if (note) events.log('warn', note)
       }
-      events.planned(converter.iso, { ...plan, units: options.dryRun ? left : units })
+      this.#ledger.stood(converter.iso, plan.before)
+      // Later rounds that have nothing left are no news.
+      if (round === 1 || units.length > 0)
+        events.planned(converter.iso, { ...plan, units: options.dryRun ? left : units })
       if (options.dryRun || units.length === 0) break
       if (round > MOST_ROUNDS) throw new InternalError('plan.unsettled', `${converter.iso}: the plan does not settle`)
       const findings = await this.#units(converter, units)
@@ -211,6 +215,14 @@ export class Run {
 
 type Done = (unit: Unit, result: UnitResult) => void
 type Failed = (unit: Unit, failure: Failure) => void
+
+/** What was deleted from the archive is gone from partitions that are made anew: never without a word. */
+function shrunkText(shrunk: RunReport['shrunk']): string {
+  const [first] = shrunk
+  const lost = shrunk.reduce((sum, { before, rows }) => sum + before - rows, 0)
+  const example = `${first?.iso} ${first?.dataset} ${first?.partition} has ${first?.rows} of ${first?.before}`
+  return `${lost} rows fewer than before in ${shrunk.length} ${shrunk.length === 1 ? 'partition' : 'partitions'}, whose inputs were deleted or replaced: ${example}`
+}
 
 function id(unit: Unit, key: string, fingerprint: string): string {
   return `${unit.dataset} ${key} ${fingerprint}`

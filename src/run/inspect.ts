@@ -19,6 +19,7 @@ import { type Recognised, recognise } from '../shape/recognise.js'
 import { SourceScan } from '../shape/source.js'
 import { rowAt } from '../shape/unified.js'
 import { sampleOf } from './sample.js'
+import { settle, streams } from './settled.js'
 
 /** Rows of one chunk, in the order of the file, before duplicates are resolved. */
 export interface RawBatch {
@@ -116,8 +117,6 @@ export async function* readMember(
   const origin = context.addOrigin({ source: 0, report, finality, current: true })
   const scan = new SourceScan(new Scanner(), context, state, origin)
   let first = true
-  // Components of one row may stand far apart: such layouts give their rows at the end only.
-  const streams = report.layout.kind === 'rows'
   const warn = ({ message }: { message: string }) => state.warnings.add(message)
   const columns = (names: readonly string[]) => neededColumns(report, new Header(names))
   for await (const chunk of openText(member, warn, { columns })) {
@@ -129,11 +128,14 @@ export async function* readMember(
     first = false
     scan.scanner.feed(chunk)
     scan.pump()
-    if (!streams || context.table.rows === 0) continue
-    yield { context, state, from: 0, to: context.table.rows }
+    // What may be of a doubtful hour waits for the lines that settle it.
+    if (!streams(report) || state.doubts.size > 0) continue
+    settle(context, state, reject)
+    if (context.table.rows > 0) yield { context, state, from: 0, to: context.table.rows }
     context.table.clear()
   }
   scan.finish()
+  settle(context, state, reject)
   if (context.table.rows > 0) yield { context, state, from: 0, to: context.table.rows }
 }
 

@@ -7,7 +7,7 @@ import { VERSION } from '../model/version.js'
 import type { Inventory } from './inventory.js'
 import type { Failure } from './messages.js'
 import { type Plan, withoutInputs } from './plan.js'
-import { exitCodeOf, type FileNote, type RunReport, summarise, type UnitFailure } from './report.js'
+import { exitCodeOf, type FileNote, type RunReport, type Shrunk, summarise, type UnitFailure } from './report.js'
 import type { StopRecord } from './stops.js'
 
 /** Conflicts that a run's report names; receipts have those of their partition. */
@@ -25,6 +25,7 @@ export class Ledger {
   /** Files in which some report found rows: one that found none in them says nothing. */
   readonly #filled = new Set<string>()
   readonly #notes: string[] = []
+  readonly #before = new Map<string, number>()
   readonly #began = performance.now()
   readonly #stops: StopRecord[] = []
   #peak = 0
@@ -100,6 +101,21 @@ export class Ledger {
     return note
   }
 
+  /** Rows of partitions as a plan found them; the first plan of a run knows what stood there before it. */
+  stood(iso: string, before: ReadonlyMap<string, number>): void {
+    for (const [key, rows] of before) {
+      const id = `${iso} ${key}`
+      if (!this.#before.has(id)) this.#before.set(id, rows)
+    }
+  }
+
+  #shrunk(): Shrunk[] {
+    return [...this.#receipts].flatMap(([id, { iso, dataset, partition, file }]) => {
+      const [before = 0, rows] = [this.#before.get(id), file?.rows ?? 0]
+      return before > rows ? [{ iso, dataset, partition, before, rows }] : []
+    })
+  }
+
   report(): RunReport {
     for (const file of this.#filled) this.#empty.delete(file)
     const own = [...this.#receipts.values()]
@@ -128,6 +144,7 @@ export class Ledger {
       empty: [...this.#empty.values()],
       out_of_scope: [...this.#outOfScope.values()],
       unknown: [...this.#unknown.values()],
+      shrunk: this.#shrunk(),
       conflicts: receipts
         .flatMap(({ iso, dataset, conflicts }) => conflicts.map(each => ({ iso, dataset, ...each })))
         .slice(0, CONFLICTS_SHOWN),

@@ -32,6 +32,8 @@ export interface Plan {
   /** First and last leaf over all sources, whatever was asked for. */
   readonly span: { readonly first: PartitionKey; readonly last: PartitionKey } | null
   readonly sources: number
+  /** Rows of partitions that will be made anew, by data set and key: fewer of them are told. */
+  readonly before: ReadonlyMap<string, number>
   /** Digest of the table of locations that it was made with. */
   readonly locations: string | undefined
 }
@@ -62,6 +64,7 @@ export function makePlan(
   let outside = 0
   const keys = new Set<PartitionKey>()
   const older = new OlderPartitions()
+  const before = new Map<string, number>()
   for (const dataset of DATASETS) {
     if (!selection.datasets.includes(dataset.id)) continue
     const own = sources.filter(source =>
@@ -85,6 +88,7 @@ export function makePlan(
       // Read even when forced: what a newer version wrote is never overwritten.
       const receipt = readReceipt(output, converter.iso, dataset.id, key)
       if (receipt) older.look(receipt, list)
+      if (receipt?.file) before.set(`${dataset.id} ${key}`, receipt.file.rows)
       if (receipt && !force && isFresh(receipt, output, fingerprints.get(key) as string)) {
         fresh.push(withoutInputs(receipt))
         byLeaf.delete(key)
@@ -107,7 +111,7 @@ export function makePlan(
   older.refuse()
   const sorted = [...keys].sort()
   const span = sorted.length > 0 ? { first: sorted[0] as string, last: sorted.at(-1) as string } : null
-  return { units, fresh, outside, span, sources: sources.length, locations: locations?.digest }
+  return { units, fresh, outside, span, sources: sources.length, before, locations: locations?.digest }
 }
 
 /** In the order of time, as far as it is known; members of one document stand together. */

@@ -53,6 +53,8 @@ export interface RunReport {
   readonly out_of_scope: readonly FileNote[]
   readonly unknown: readonly FileNote[]
   readonly warnings: readonly string[]
+  /** Partitions that have fewer rows than before this run: inputs were deleted or replaced. */
+  readonly shrunk: readonly Shrunk[]
   /** The first prices between which no fact decided; every receipt has its own. */
   readonly conflicts: readonly (ConflictNote & { readonly iso: string; readonly dataset: string })[]
   readonly notes: readonly string[]
@@ -62,6 +64,14 @@ export interface RunReport {
   /** Of all processes together, as the monitor saw them; pages that they share count once. */
   readonly peak_rss_all_mb: number
   readonly exit_code: number
+}
+
+export interface Shrunk {
+  readonly iso: string
+  readonly dataset: string
+  readonly partition: string
+  readonly before: number
+  readonly rows: number
 }
 
 export interface Limits {
