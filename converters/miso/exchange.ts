@@ -9,8 +9,8 @@ import type { Report, RowsLayout } from '../../src/model/report.js'
 import { fixedOffset } from '../../src/shape/time.js'
 import { EST, FINAL, node, PRELIM } from './energy.js'
 
-const DAY_AHEAD = String.raw`(?=.*(^|[^a-z])(da|day[-_ ]?ahead)([^a-z]|$))`
-const REAL_TIME = String.raw`(?=.*(^|[^a-z])(rt|real[-_ ]?time)([^a-z]|$))`
+const DAY_AHEAD = '(?=.*(^|[^a-z])(da|day[-_ ]?ahead)([^a-z]|$))'
+const REAL_TIME = '(?=.*(^|[^a-z])(rt|real[-_ ]?time)([^a-z]|$))'
 const names = (market: string, run: string) => [new RegExp(`^${market}(?=.*${run})(?=.*lmp).*\\.json$`, 'i')]
 const EX_POST = 'ex[-_ ]?post'
 
