@@ -14,7 +14,7 @@ const plain = { byHeader: false, unless: ['H'] } as const
 const service = { ...plain, known, finality: FINAL }
 /** Answers as people save them; what the answer is stands in its name, as in the service's own addresses. */
 const saved = (what: string) => new RegExp(`^(?=.*${what}).*\\.json$`, 'i')
-const REAL_TIME = saved('(^|[^a-z])(rt|real[-_ ]?time|5[-_ ]?min|five[-_ ]?min\w*?)(lmps?|[^a-z]|$))(?=.*lmp')
+const REAL_TIME = saved(String.raw`(^|[^a-z])(rt|real[-_ ]?time|5[-_ ]?min|five[-_ ]?min\w*?)(lmps?|[^a-z]|$))(?=.*lmp`)
 const untold = [{ mark: /prelim/i, finality: PRELIM }]
 
 export const unframed: readonly Report[] = [

@@ -3,11 +3,11 @@
  * What is text already passes through; sheets of workbooks, JSON and Parquet are turned into it as they stream.
  * A receipt's sha256 is that of this text: of a workbook and of a Parquet file it covers what was read, sheet by sheet and column by
  * column, and costs no second reading.
+ *
+ * The readers of containers are loaded where one is met: nearly every archive is CSV and zip, and each process pays for what it loads.
  */
-import { jsonText } from './json.js'
 import { displayName, type Member, openMember, type Warning } from './members.js'
-import { type ParquetOptions, parquetText } from './parquet.js'
-import { sheetText } from './xlsx.js'
+import type { ParquetOptions } from './parquet.js'
 import { leaseThrough } from './zip-inner.js'
 import { DEFAULT_LIMITS } from './zip-model.js'
 
@@ -33,11 +33,18 @@ export async function* openText(
   if (sheet || kind === 'parquet') {
     const lease = await leaseThrough(member.path, member.steps, where, DEFAULT_LIMITS)
     try {
-      if (sheet) yield* sheetText(lease.source, sheet, where, DEFAULT_LIMITS)
-      else yield* parquetText(lease.source, where, options)
+      if (sheet) {
+        const { sheetText } = await import('./xlsx.js')
+        yield* sheetText(lease.source, sheet, where, DEFAULT_LIMITS)
+      } else {
+        const { parquetText } = await import('./parquet.js')
+        yield* parquetText(lease.source, where, options)
+      }
     } finally {
       lease.release()
     }
-  } else if (isJson(member)) yield* jsonText(() => openMember(member, {}, onWarning), where, onWarning)
-  else yield* openMember(member, {}, onWarning)
+  } else if (isJson(member)) {
+    const { jsonText } = await import('./json.js')
+    yield* jsonText(() => openMember(member, {}, onWarning), where, onWarning)
+  } else yield* openMember(member, {}, onWarning)
 }
