@@ -10,6 +10,7 @@ import { LOSER } from './winner.js'
 /** The noise of a binary fraction is no other price. */
 const NOISE = 1e-9
 const CONFLICTS_SHOWN = 10
+const NONE: readonly number[] = []
 
 export class Chooser {
   /** The row that was written last, or that a written row took its origin from; -1 when none was. */
@@ -31,31 +32,27 @@ export class Chooser {
   }
 
   /** Writes the winner to `out` and counts all others; rows of `weak` lose to any. */
-  choose(group: readonly number[], count: LeafCounts, weak: readonly number[] = []): void {
-    const { segment, rules } = this
-    const { state } = rules.judgement
+  choose(group: ArrayLike<number> & Iterable<number>, count: LeafCounts, weak: readonly number[] = NONE): void {
+    const { rules } = this
     this.#kept = -1
-    if (group.length === 1 && weak.length === 0 && state[segment.origin[group[0] as number] as number] !== LOSER) {
-      const [row] = group as [number]
-      if (!this.silent(row)) this.#emit(row)
-      return
-    }
-    const fit = group.filter(row => state[segment.origin[row] as number] !== LOSER)
-    const at =
-      rules.combine === 'components' ? this.#byComponents(group, count) : fit.length === 0 ? -1 : this.#combined(fit)
-    const losers = rules.combine === 'components' ? weak : [...group, ...weak].filter(row => row !== this.#kept)
-    for (const row of losers) {
-      if (this.silent(row)) continue
-      const different = at < 0 ? this.#price : this.#differs(row, at)
-      // A part that gave its component to the row beat the one that the row itself had.
-      const own = different < 0 && segment.joined ? this.#contradicts(row, this.#kept) : -1
-      if (own >= 0) this.#conflict(this.#kept, row, at, own, count)
-      else if (different < 0) count.duplicateIdentical++
-      else if (at < 0 || weak.includes(row) || !this.#equals(row, this.#kept)) count.superseded++
-      else this.#conflict(row, this.#kept, at, different, count)
-    }
+    const components = rules.combine === 'components'
+    const at = components && group.length > 1 ? this.#byComponents(group, count) : this.#combined(group)
+    if (!components || group.length === 1) for (const row of group) this.#beaten(row, at, false, count)
+    for (const row of weak) this.#beaten(row, at, true, count)
     // A document that says there is no price has spoken: those that it beats are not written either.
     if (at >= 0 && this.#isSilent(at)) this.out.rows--
+  }
+
+  /** Counts a row that was not written, or not alone. */
+  #beaten(row: number, at: number, weak: boolean, count: LeafCounts): void {
+    if (row === this.#kept || this.silent(row)) return
+    const different = at < 0 ? this.#price : this.#differs(row, at)
+    // A part that gave its component to the row beat the one that the row itself had.
+    const own = different < 0 && this.segment.joined ? this.#contradicts(row, this.#kept) : -1
+    if (own >= 0) this.#conflict(this.#kept, row, at, own, count)
+    else if (different < 0) count.duplicateIdentical++
+    else if (at < 0 || weak || !this.#equals(row, this.#kept)) count.superseded++
+    else this.#conflict(row, this.#kept, at, different, count)
   }
 
   #isSilent(at: number): boolean {
@@ -71,29 +68,38 @@ export class Chooser {
     return this.#standing(row) === this.#standing(other)
   }
 
-  /** The better of some rows in one value column; of rows of one document the later corrects the earlier. */
-  #best(rows: readonly number[], column: number): number {
-    const { rank } = this.rules.judgement
-    const { segment } = this
-    const values = segment.values[column]
-    const missing = (row: number) => !segment.used[column] || Number.isNaN(values?.[row])
-    let best = rows[0] as number
-    for (const row of rows) {
-      const difference = this.#standing(row) - this.#standing(best)
-      if (difference > 0) best = row
-      if (difference !== 0) continue
-      if (missing(row) !== missing(best)) {
-        if (missing(best)) best = row
-      } else if ((rank[segment.origin[row] as number] as number) >= (rank[segment.origin[best] as number] as number))
-        best = row
-    }
+  /** The best of some rows in one value column, -1 if all are of copies that lost; in one document the later corrects the earlier. */
+  #best(rows: Iterable<number>, column: number): number {
+    const { state } = this.rules.judgement
+    const { origin } = this.segment
+    let best = -1
+    for (const row of rows)
+      if (state[origin[row] as number] !== LOSER && (best < 0 || this.#beats(row, best, column))) best = row
     return best
   }
 
-  /** Of the best standing whose documents together have all components: one row of them. Else of the best standing. */
-  #combined(rows: readonly number[]): number {
+  /** Whether a row that comes later is at least as good: by facts, then because it has a price, then by digest or place. */
+  #beats(row: number, best: number, column: number): boolean {
+    const { rank } = this.rules.judgement
+    const { segment } = this
+    const difference = this.#standing(row) - this.#standing(best)
+    if (difference !== 0) return difference > 0
+    const values = segment.used[column] ? segment.values[column] : undefined
+    const missing = !values || Number.isNaN(values[row])
+    if (missing !== (!values || Number.isNaN(values[best]))) return !missing
+    return (rank[segment.origin[row] as number] as number) >= (rank[segment.origin[best] as number] as number)
+  }
+
+  /** Of the best standing whose documents together have all components: one row of them. Else of the best standing. -1: none at all. */
+  #combined(group: Iterable<number>): number {
     const { segment, rules } = this
-    if (!segment.joined) return this.#emit(this.#best(rows, this.#price))
+    if (!segment.joined) {
+      const best = this.#best(group, this.#price)
+      return best < 0 ? -1 : this.#emit(best)
+    }
+    const { state } = rules.judgement
+    const rows = [...group].filter(row => state[segment.origin[row] as number] !== LOSER)
+    if (rows.length < 2) return rows.length === 0 ? -1 : this.#emit(rows[0] as number)
     const standings = [...new Set(rows.map(row => this.#standing(row)))].sort((a, b) => b - a)
     const classes = standings.map(standing => rows.filter(row => this.#standing(row) === standing))
     const whole = classes.find(some =>
@@ -112,6 +118,19 @@ export class Chooser {
     }
     this.out.mask[at] = own.reduce((bits, row) => bits | (segment.mask[row] as number), 0) & WHOLE
     return at
+  }
+
+  /** Rows that say all the same, of copies that count: the common case of overlapping downloads. */
+  #alike([first, ...rest]: readonly number[]): boolean {
+    const { segment, rules } = this
+    const { state } = rules.judgement
+    if (first === undefined || state[segment.origin[first] as number] === LOSER) return false
+    return rest.every(
+      row =>
+        segment.mask[row] === segment.mask[first] &&
+        state[segment.origin[row] as number] !== LOSER &&
+        segment.values.every((column, k) => !segment.used[k] || Object.is(column[row], column[first])),
+    )
   }
 
   /** The first compared column in which a row says another price than the one that was written; -1 if there is none. */
@@ -175,9 +194,15 @@ export class Chooser {
    * Components are won one by one: for each the best document that has it. The row's own origin is that of its first
    * component. As many candidates count as the most frequent component has; all further partial rows were joined.
    */
-  #byComponents(group: readonly number[], count: LeafCounts): number {
+  #byComponents(rows: Iterable<number>, count: LeafCounts): number {
     const { segment, rules, out } = this
     const { state } = rules.judgement
+    const group = [...rows]
+    if (this.#alike(group)) {
+      count.duplicateIdentical += group.length - 1
+      const best = this.#best(group, this.#price)
+      return best < 0 ? -1 : this.#emit(best)
+    }
     let at = -1
     let layers = 0
     const superseded = new Set<number>()

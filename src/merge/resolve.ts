@@ -76,8 +76,10 @@ export class Resolver {
         const row = order[to] as number
         if (segment.start[row] !== segment.start[first] || key(row) !== key(first)) break
       }
-      const group = this.#whole(order.subarray(from, to), count)
-      for (const part of this.#parts(group)) this.#one(part, count)
+      const all = order.subarray(from, to)
+      const group = segment.joined ? this.#whole(all, count) : all
+      if (this.#oneName(group)) this.#one(group, count)
+      else for (const part of this.#parts(group)) this.#one(part, count)
       from = to
     }
     return this.#out
@@ -89,12 +91,14 @@ export class Resolver {
   }
 
   /** One row of those of one key and instant. Rows whose time is doubtful lose to any other, and to none. */
-  #one(group: readonly number[], count: LeafCounts): void {
+  #one(rows: ArrayLike<number> & Iterable<number>, count: LeafCounts): void {
     const { segment, rules } = this
+    if (rows.length === 0) return
     if (!rules.doubts) {
-      this.#chooser.choose(group, count)
+      this.#chooser.choose(rows, count)
       return
     }
+    const group = [...rows]
     const doubtOf = (row: number) =>
       rules.doubts?.[segment.origin[row] as number]?.of(segment.series[row] as number, this.#endOf(row))
     const certain = group.filter(row => doubtOf(row) === undefined)
@@ -120,7 +124,6 @@ export class Resolver {
   #whole(group: Uint32Array, count: LeafCounts): number[] {
     const { segment } = this
     const { mask } = segment
-    if (!segment.joined) return [...group]
     const kept: number[] = []
     for (const row of group) {
       const bits = mask[row] as number
@@ -145,13 +148,21 @@ export class Resolver {
     return sound
   }
 
+  /** Nearly always: then there is nothing to tell apart. */
+  #oneName(rows: ArrayLike<number>): boolean {
+    const { series } = this.segment
+    const name = this.nameOf[series[rows[0] as number] as number]
+    for (let k = 1; k < rows.length; k++) if (this.nameOf[series[rows[k] as number] as number] !== name) return false
+    return true
+  }
+
   /**
    * One document that names two locations, or two balancing areas, of one key at one instant has two rows: the names join the key.
    * Two documents that do so are of two vintages, and one of them wins.
    */
-  #parts(group: readonly number[]): readonly (readonly number[])[] {
-    if (group.length < 2) return [group]
+  #parts(rows: Iterable<number>): readonly (readonly number[])[] {
     const { segment } = this
+    const group = [...rows]
     const name = (row: number) => this.nameOf[segment.series[row] as number] as number
     const several = group.some((row, at) =>
       group.some((other, k) => k < at && segment.origin[other] === segment.origin[row] && name(other) !== name(row)),

@@ -98,6 +98,9 @@ export class HoursReader extends Reader {
   /** A title or a date that a spreadsheet has padded with separators: no number in any hour, and no component named. */
   #isTitle(): boolean {
     const { scanner, compiled } = this
+    // Nearly every record: its first hour begins with a digit or a sign.
+    const first = scanner.bytes[scanner.from[this.#hours[0]?.slots[0] ?? 0] as number] as number
+    if ((first >= 48 && first <= 57) || first === 45) return false
     const noNumber = (slot: number) =>
       slot < 0 || !/\d/.test(scanner.text(slot)) || Number.isNaN(Number(scanner.text(slot)))
     if (!this.#hours[0]?.slots.every(noNumber) || !compiled.valueSlots.every(noNumber)) return false

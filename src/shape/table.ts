@@ -148,14 +148,15 @@ export class Table {
     this.origin = grown(this.origin, new Int32Array(this.#capacity))
     this.mask = grown(this.mask, new Uint8Array(this.#capacity))
     this.values.forEach((column, k) => {
-      this.values[k] = grown(column, new Float64Array(this.#capacity))
+      // Markets differ in what they publish: a column that nobody fills is not there.
+      if (this.used[k]) this.values[k] = grown(column, new Float64Array(this.#capacity))
     })
   }
 
   /** Value column k will be written from now on; the rows so far have none. */
   use(k: number): void {
     if (this.used[k]) return
-    ;(this.values[k] as Float64Array).fill(Number.NaN, 0, this.rows)
+    this.values[k] = new Float64Array(this.#capacity).fill(Number.NaN, 0, this.rows)
     this.used[k] = true
   }
 
