@@ -4,6 +4,7 @@
  */
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { parquetMetadata } from 'hyparquet'
 import { describe, expect, test } from 'vitest'
 import type { Receipt } from '../src/model/unit.js'
 import { Run, SILENT } from '../src/run/convert.js'
@@ -114,6 +115,84 @@ const caiso = (rows: readonly string[]) =>
   ].join('\n')
 const part = (type: string, value: string, hour = 8, run = 'DAM') =>
   `2024-01-02T${String(hour).padStart(2, '0')}:00:00-00:00,2024-01-02T${String(hour + 1).padStart(2, '0')}:00:00-00:00,2024-01-02,1,0,N1,N1,N1,${run},${type},LMP_X,N1,ALL,0,${value},1`
+
+describe('F1 integers that a data frame turned into floats', () => {
+  const pjmRow = (id: string, utc: string, name = 'A') =>
+    pjm(`1/2/2024 ${utc}:00:00 AM`, '1/2/2024 12:00:00 AM', id, name, '20.00')
+  test.each([
+    [
+      'pjm',
+      'da_hrl_lmps.csv',
+      [
+        PJM,
+        pjmRow('51288', '5'),
+        pjmRow('51288.0', '6'),
+        pjmRow('2156113284', '5', 'B'),
+        pjmRow('2.156113284e+09', '6', 'B'),
+      ],
+      ['2156113284', '2156113284', '51288', '51288'],
+    ],
+    [
+      'nyiso',
+      '20240102damlbmp_zone.csv',
+      [NYISO, '"01/02/2024 00:00","WEST",61752,20.00,0.00,0.00', '"01/02/2024 01:00","WEST",61752.0,21.00,0.00,0.00'],
+      ['61752', '61752'],
+    ],
+    [
+      'isone',
+      '2024-01-02_lmp_day_ahead_hourly.csv',
+      [
+        'Date,Hour Ending,Location ID,Location Name,Location Type,Locational Marginal Price,Energy Component,Congestion Component,Marginal Loss Component',
+        '01/02/2024,1.0,4000.0,.H.INTERNAL_HUB,HUB,20.0,20.0,0.0,0.0',
+        '01/02/2024,2.0,4000,.H.INTERNAL_HUB,HUB,21.0,21.0,0.0,0.0',
+      ],
+      ['4000', '4000'],
+    ],
+    [
+      'caiso',
+      '20240102_20240103_PRC_LMP_DAM_20240105_01_01_01_v12.csv',
+      caiso([part('LMP', '20.00').replaceAll('N1', 'N1.0')]).split('\n'),
+      ['N1.0'],
+    ],
+    [
+      'miso',
+      '20240102_da_expost_lmp.csv',
+      miso('01/02/2024', '20.00').replaceAll('A.HUB', '51288.0').split('\r\n'),
+      Array.from({ length: 24 }, () => '51288.0'),
+    ],
+  ] as const)('%s: an integer id is one series, a text id stays as it is', async (iso, name, lines, ids) => {
+    const { rows, exit } = await converted(iso, { [name]: `${lines.join('\n')}\n` })
+    expect([exit, pick(rows, 'location_id')]).toEqual([0, ids])
+  })
+
+  test('SPP: reserve zones', async () => {
+    const line = (hour: number, zone: string) =>
+      `01/02/2024 0${hour}:00:00,01/02/2024 0${hour + 6}:00:00,${zone},1.00,2.00,3.00,4.00`
+    const text = ['Interval,GMTIntervalEnd,Reserve Zone,RegUP,RegDN,Spin,Supp', line(1, '1'), line(2, '1.0'), ''].join(
+      '\n',
+    )
+    const { rows } = await converted('spp', { 'DA-MCP-202401020100.csv': text })
+    expect(new Set(pick(rows, 'region'))).toEqual(new Set(['1']))
+  })
+
+  test('ERCOT: hours and flags', async () => {
+    const text = [ERCOT, '11/03/2024,2.0,HB_NORTH,20.0,0.0', '11/03/2024,2.0,HB_NORTH,30.0,1.0', ''].join('\n')
+    const { rows, exit } = await converted('ercot', {
+      'cdr.00012331.0000000000000000.20241102.123347.DAMSPNP4190.csv': text,
+    })
+    expect([exit, pick(rows, 'utc_offset_minutes', 'lmp')]).toEqual([0, ['-300 20', '-360 30']])
+  })
+})
+
+test('F7 integers are plain INT32: a reader that computes in their own width does not overflow', async () => {
+  const { bytes } = await converted('nyiso', {
+    '20240102damlbmp_zone.csv': `${NYISO}\n"01/02/2024 23:00","WEST",61752,20.00,0.00,0.00\n`,
+  })
+  const file = Uint8Array.from(Buffer.from(bytes[0] as string, 'base64')).buffer
+  const integers = parquetMetadata(file).schema.filter(each => each.type === 'INT32' && each.name !== 'delivery_date')
+  expect(integers.map(each => each.name)).toContain('delivery_hour')
+  expect(integers.filter(each => each.converted_type !== undefined || each.logical_type !== undefined)).toEqual([])
+})
 
 describe('F2 a second document in a file', () => {
   test('MISO: a repeated preamble begins a document of its own date', async () => {
