@@ -2,7 +2,7 @@
  * Statements of documents that are easily misread, in every market that can meet them: ids as floats, further documents in one file, rows
  * of another market, null words, line ends of CR alone, two rows of one key, lone repeated hours (F1 to F8). SYNTHETIC inputs in published formats.
  */
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parquetMetadata } from 'hyparquet'
 import { describe, expect, test } from 'vitest'
@@ -719,6 +719,28 @@ test('a partition that loses rows because an input is gone says so, and one that
       { iso: 'MISO', dataset: 'da_energy_hourly', partition: '2024-01', before: 48, rows: 24 },
     ])
     expect(said.join()).toContain('24 rows fewer than before in 1 partition,')
+  })
+})
+
+test('partitions of an older schema are made anew, and refused where an input of them is gone', async () => {
+  await withFolder(async folder => {
+    const options = optionsFor(['miso'], join(folder, 'in'), join(folder, 'out'))
+    const file = (day: string) => join(folder, 'in', 'miso', `202401${day}_da_expost_lmp.csv`)
+    mkdirSync(dirname(file('02')), { recursive: true })
+    for (const day of ['02', '03']) writeFileSync(file(day), `${miso(`01/${day}/2024`, '20.00')}\r\n`)
+    await convert(options)
+    const receipt = join(folder, 'out', 'receipts', 'miso', 'da_energy_hourly', '2024-01.json')
+    const grow = () =>
+      writeFileSync(receipt, JSON.stringify({ ...JSON.parse(readFileSync(receipt, 'utf8')), schema_version: 1 }))
+    grow()
+    expect((await convert(options)).written).toHaveLength(1)
+    expect(receiptsOf(join(folder, 'out'))[0]?.schema_version).toBe(2)
+    grow()
+    rmSync(file('03'))
+    const before = [...parquetFiles(join(folder, 'out'))]
+    await expect(convert(options)).rejects.toMatchObject({ code: 'schema.older', exitCode: 78 })
+    await expect(convert(options)).rejects.toThrow(/20240103_da_expost_lmp.csv.*Put the files back/)
+    expect([...parquetFiles(join(folder, 'out'))]).toEqual(before)
   })
 })
 

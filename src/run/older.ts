@@ -12,6 +12,7 @@ const NAMED = 5
 export class OlderPartitions {
   readonly #lost: string[] = []
   #files = ''
+  #schema = 0
 
   /** Notes a partition of an older schema whose inputs are not all there. */
   look(receipt: Receipt, sources: readonly UnitSource[]): void {
@@ -26,6 +27,7 @@ export class OlderPartitions {
     if (gone.length === 0) return
     this.#lost.push(receipt.file.path)
     this.#files ||= gone[0]?.path ?? ''
+    this.#schema ||= receipt.schema_version
   }
 
   /** Throws ConfigError (78) that names what would be lost. */
@@ -34,7 +36,7 @@ export class OlderPartitions {
     const more = this.#lost.length > NAMED ? ` and ${this.#lost.length - NAMED} more` : ''
     throw new ConfigError(
       'schema.older',
-      `written with schema 1, this is ${SCHEMA_VERSION}, and inputs of it are gone (such as ${this.#files}): making it anew would lose their rows. Put the files back, or give another --output. It concerns ${this.#lost.slice(0, NAMED).join(', ')}${more}`,
+      `written with schema ${this.#schema}, this is ${SCHEMA_VERSION}, and inputs of it are gone (such as ${this.#files}): making it anew would lose their rows. Put the files back, or give another --output. It concerns ${this.#lost.slice(0, NAMED).join(', ')}${more}`,
       { file: this.#lost[0] as string },
     )
   }
