@@ -127,7 +127,8 @@ async function byContent(prober: Prober, candidate: Candidate, named: readonly R
   if (reports.length === 0)
     return outOfScope(converter, candidate, lines, true) ?? unknown(converter, candidate, lines, headers)
   const placeless = reports.find(({ inPath }) => inPath && !inPath.text.test(candidate.path))
-  if (placeless?.inPath) return { kind: 'unknown', reason: placeless.inPath.reason }
+  if (placeless?.inPath)
+    return outOfScope(converter, candidate, []) ?? { kind: 'unknown', reason: placeless.inPath.reason }
   const sources: Recognised[] = []
   const declined: { source: Recognised; reason: string }[] = []
   const left = new Set<string>()
@@ -205,10 +206,12 @@ function outOfScope(
   lines: readonly (readonly string[])[],
   last = false,
 ): Verdict | null {
+  // A sheet has a name of its own.
+  const innermost = candidate.path.split(' > ').at(-1) ?? ''
   const headers = lines.map(cells => new Header(cells))
   const skip = converter.outOfScope.find(each => {
     if (each.last && !last) return false
-    if (each.names?.some(pattern => matches(pattern, candidate.name))) return true
+    if (each.names?.some(pattern => matches(pattern, candidate.name) || pattern.test(innermost))) return true
     const at = headers.findIndex(header => each.header?.every(name => header.has(name)))
     if (at < 0 || !each.first) return at >= 0
     const column = headers[at]?.find({ spellings: [each.first.column], required: true }) ?? -1

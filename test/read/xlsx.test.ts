@@ -183,6 +183,30 @@ describe('conversion', () => {
     same(await converted('ercot', { [`${NAME}.csv`]: csv([HEADER, ...points(3)]) }), one)
   })
 
+  test('ISO-NE’s SMD workbook: a zone from each sheet’s name, and the whole system left out by name', async () => {
+    const header =
+      'Date,Hr_End,DA_Demand,RT_Demand,DA_LMP,DA_EC,DA_CC,DA_MLC,RT_LMP,RT_EC,RT_CC,RT_MLC,Dry_Bulb,Dew_Point'
+    const row = (price: number) => ['01/02/2025', '01', 1, 2, price, price, 0, 0, price + 1, price + 1, 0, 0, 30, 20]
+    const rows = (price: number) => [header.split(','), row(price)]
+    const book = makeWorkbook([
+      { name: 'Notes', rows: [['hello']] },
+      { name: 'ISO NE CA', rows: rows(10) },
+      { name: 'CT', rows: rows(20) },
+      { name: 'NEMA', rows: rows(30) },
+    ])
+    const one = await converted('isone', { '2025_smd_hourly.xlsx': book })
+    expect(one.report.exit_code).toBe(0)
+    expect(one.report.datasets.map(each => [each.dataset, each.rows])).toEqual([
+      ['da_energy_hourly', 2],
+      ['rt_energy_hourly', 2],
+    ])
+    const reasons = new Map(one.report.out_of_scope.map(each => [each.file.split(' > ')[1], each.reason]))
+    expect(reasons.get('ISO NE CA')).toContain('the whole system')
+    expect(reasons.get('Notes')).toContain('a sheet without a table')
+    const text = (price: number) => `${[header, row(price).join()].join('\n')}\n`
+    same(await converted('isone', { '2025_smd_hourly_CT.csv': text(20), '2025_smd_hourly_NEMA.csv': text(30) }), one)
+  })
+
   test('a workbook with a report’s name and nothing of it, or with a changed layout, is a problem', async () => {
     const book = makeWorkbook([
       {
